@@ -11,8 +11,8 @@ from content_planner.platform_rules import emoji_pattern, is_hashtag
 MAX_TAG_LETTERS = 32
 _SMALL = (
     "a al ante bajo con contra cómo como cuál cuándo de del desde dónde e el elegir en entre es ese esta este hacer"
-    " hacia hasta la las lo los mas más mejor mejores mi muy ni no nuestro nuestra o para pero por que qué quién se si sí"
-    " sin sobre su sus tener tu tus u un una unas uno unos usar y"
+    " hacia hasta la las lo los mas más mejor mejores mi muy ni no nuestro nuestra o para pero por que qué quién se si"
+    " sí sin sobre su sus tener tu tus u un una unas uno unos usar y"
     " about an and are as at be best better but by choose do for from get has have how i if in into is it its make more"
     " my not of on or our so than that the their them then these they this to us use was we what when where which why"
     " with you your"

@@ -9,7 +9,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import replace
 
-from content_planner.drafts import Brief, PieceDraft, Script, Shot, Slot
+from content_planner.drafts import PIECES, Brief, PieceDraft, Script, Shot, Slot
 from content_planner.platform_rules import check
 from content_planner.template_desk import Desk, desk_for
 from content_planner.template_instructions import Wishes, read_wishes
@@ -110,7 +110,9 @@ def _hooks(desk: Desk, asking: list[str], saying: list[str]) -> list[str]:
         closing = [hook for hook in both if "{T}." in hook or "{t}." in hook]
         if "question" in desk.wishes:
             return ["{T}."] if desk.theme[-1] == "?" else [hook for hook in asking if "{q}" in hook]
-        return closing
+        month = (desk.slot.model_copy(update={"position": position}) for position in range(1, PIECES + 1))
+        taken = {replace(desk, slot=slot).pick(both, "hook") for slot in month}
+        return [hook for hook in closing if hook not in taken] or closing
     return asking if "question" in desk.wishes else both
 
 

@@ -174,6 +174,15 @@ def test_five_pieces_of_a_month_do_not_look_the_same(language: str, tone: str) -
     assert len({tuple(text) for text in texts}) == 5
 
 
+def test_a_theme_that_is_a_question_does_not_borrow_another_pieces_opening() -> None:
+    for campaign in range(20):
+        month = brief(campaign_id=str(campaign), tone_of_voice="divertido", themes=["uno", "¿dos?", "tres"])
+        openings = [
+            re.sub("uno|¿dos\\?|tres", "", write(month, slot).text.lower()).split("\n")[0] for slot in plan_slots(month)
+        ]
+        assert openings.count(openings[1]) - (openings[1] == openings[4]) == 1
+
+
 @pytest.mark.parametrize("tone", [pair[0] for pair in REGISTERS.values()])
 def test_ten_regenerations_of_a_piece_give_at_least_eight_texts(tone: str) -> None:
     month = brief(tone_of_voice=tone)
