@@ -1,0 +1,122 @@
+"""Once a minute: whatever was committed and then forgotten goes on.
+
+Sends what was never sent or never picked up, runs what is due, takes back lost leases, ends what passed its deadline,
+announces each busy user's newest event again, and deletes what is past keeping. Safe to run twice at once.
+"""
+
+import json
+from typing import Any
+
+from sqlalchemy import RowMapping, text
+
+from bai import push, settings, telemetry
+from bai.db import Session, transaction
+from bai.jobs import outbox, states
+
+_BATCH = 200
+_MAX_BATCHES = 50
+
+# An ever older job is sent again ever less often: a long queue must not fill with copies of itself.
+_DUE = text("""
+    WITH due AS (
+        SELECT id FROM jobs
+        WHERE settled_at IS NULL AND wake_at <= now()
+          AND (finished_at IS NOT NULL OR (state IN ('queued', 'deferred', 'retrying') AND deadline_at > now()))
+        ORDER BY wake_at LIMIT :batch FOR UPDATE SKIP LOCKED
+    )
+    UPDATE jobs SET state = CASE WHEN finished_at IS NULL THEN 'queued' ELSE state END,
+           wake_at = now() + least(interval '1 hour', greatest(interval '1 minute', now() - coalesce(finished_at, wake_at)))
+    FROM due WHERE jobs.id = due.id RETURNING jobs.*
+""")
+_LOST = text("""
+    WITH lost AS (
+        SELECT id FROM jobs WHERE settled_at IS NULL AND state = 'running' AND wake_at <= now() AND deadline_at > now()
+        ORDER BY wake_at LIMIT :batch FOR UPDATE SKIP LOCKED
+    )
+    UPDATE jobs SET state = CASE WHEN cancel_requested_at IS NOT NULL THEN 'cancelled'
+                                 WHEN attempt >= max_attempts THEN 'dead' ELSE 'queued' END,
+           finished_at = CASE WHEN cancel_requested_at IS NOT NULL OR attempt >= max_attempts THEN now() END,
+           error = CAST(:error AS jsonb), wake_at = now() + interval '1 minute'
+    FROM lost WHERE jobs.id = lost.id RETURNING jobs.*
+""")
+_OVERDUE = text("""
+    WITH over AS (
+        SELECT id, state AS was FROM jobs
+        WHERE finished_at IS NULL AND (deadline_at <= now() OR (state = 'waiting_callback' AND wake_at <= now()))
+        ORDER BY deadline_at LIMIT :batch FOR UPDATE SKIP LOCKED
+    )
+    UPDATE jobs SET state = CASE WHEN over.was = 'waiting_callback' THEN 'failed' ELSE 'expired' END, finished_at = now(),
+           wake_at = now() + interval '1 minute',
+           error = CASE WHEN over.was = 'waiting_callback' THEN CAST(:silent AS jsonb) ELSE CAST(:expired AS jsonb) END
+    FROM over WHERE jobs.id = over.id RETURNING jobs.*
+""")
+_HEADS = text("""
+    SELECT user_id, seq FROM event_counters
+    WHERE told_at BETWEEN now() - interval '150 seconds' AND now() - interval '3 seconds'
+      AND listening_at > now() - interval '125 minutes'
+    ORDER BY told_at LIMIT 5000
+""")
+_FORGET = (
+    text("""DELETE FROM events WHERE (user_id, seq) IN
+            (SELECT user_id, seq FROM events WHERE at < now() - make_interval(days => :days) ORDER BY at LIMIT 5000)"""),
+    text("""DELETE FROM idempotency_keys WHERE (user_id, key) IN (SELECT user_id, key FROM idempotency_keys
+            WHERE created_at < now() - interval '24 hours' AND :days > 0 ORDER BY created_at LIMIT 5000)"""),
+)
+
+_LEASE_LOST = {
+    "code": "worker_lost",
+    "detail": "The worker stopped without a word; the job goes on with its next step.",
+}
+_SILENT = {"code": "callback_timeout", "detail": "The outside system that was asked did not answer in time."}
+_EXPIRED = {"code": "expired", "detail": "The job's deadline passed before it was done."}
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, int]:
+    """Answers how many of each it moved. What it could not do in this minute it does in the next."""
+    swept = {
+        "overdue": _in_batches(_OVERDUE, {"silent": json.dumps(_SILENT), "expired": json.dumps(_EXPIRED)}, context),
+        "lost": _in_batches(_LOST, {"error": json.dumps(_LEASE_LOST)}, context),
+        "due": _in_batches(_DUE, {}, context),
+        "heads": _tell_heads(),
+    }
+    _forget_old()
+    for name, number in swept.items():
+        if number:
+            telemetry.count("Swept", number, what=name)
+    telemetry.logger().info("swept", **swept)
+    return swept
+
+
+def _in_batches(statement: Any, fields: dict[str, Any], context: Any) -> int:
+    moved = 0
+    for _ in range(_MAX_BATCHES):
+        with transaction() as session:
+            rows = session.rows(statement, {**fields, "batch": _BATCH})
+            for job in rows:
+                _send_on(session, job)
+        moved += len(rows)
+        if len(rows) < _BATCH or context.get_remaining_time_in_millis() < 15_000:  # noqa: PLR2004 - leave room to end
+            break
+    return moved
+
+
+def _send_on(session: Session, job: RowMapping) -> None:
+    """A final state goes to the module's worker too: it settles the subject."""
+    states.announce(session, job)
+    outbox.send_after_commit(session, job)
+    if job["state"] == states.DEAD:
+        outbox.send_dead_letter_after_commit(session, job)
+
+
+def _tell_heads() -> int:
+    with transaction() as session:
+        heads = [(str(row.user_id), int(row.seq)) for row in session.execute(_HEADS)]
+        push.tell_heads(session, heads)
+    return len(heads)
+
+
+def _forget_old() -> None:
+    days = settings.realtime().retention_days
+    for statement in _FORGET:
+        with transaction() as session:
+            session.execute(statement, {"days": days})

@@ -1,0 +1,141 @@
+"""Posts frames to sockets, in order, each once. Stays outside the VPC and so without the database.
+
+The queue hands a user's messages over one batch at a time. Before events are posted, the socket's `sent` is moved past
+them; when a delivery dies in between, its redelivery finds them counted but can't know whether they arrived, so it cuts
+the socket: the client comes back with the last number it saw and gets exactly what it lacks.
+"""
+
+import json
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from bai import aws, settings, telemetry
+from bai.worker import fifo_batch
+from push import connections
+from push.connections import Connection
+from push.replays import ask_replay
+
+# A socket is only open to posts once $connect has answered; until then API Gateway says 410.
+_OPENING_SECONDS = 10
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    failures: list[dict[str, str]] = []
+    with fifo_batch(event["Records"], failures) as records:
+        for record in records:
+            retried = int(record["attributes"].get("ApproximateReceiveCount", "1")) > 1
+            _deliver(json.loads(record["body"]), retried=retried)
+    if failures:
+        _come_back_soon(event["Records"], failures)
+    return {"batchItemFailures": failures}
+
+
+def _deliver(message: dict[str, Any], *, retried: bool) -> None:
+    kind = message["kind"]
+    if kind == "frame":
+        _post(message["user_id"], message["connection_id"], message["frame"])
+        return
+    for connection in connections.of_user(message["user_id"]):
+        if message.get("connection_id", connection.connection_id) != connection.connection_id:
+            continue
+        match kind:
+            case "events" | "fill":
+                _hand_over(connection, message["events"], retried=retried)
+            case "head":
+                if connection.sent is not None and connection.sent < message["seq"]:
+                    _ask(connection, connection.sent, again=True)
+            case "start":
+                _start(connection, message, retried=retried)
+
+
+def _hand_over(connection: Connection, events: Sequence[dict[str, Any]], *, retried: bool) -> None:
+    if connection.sent is None:
+        if not connections.note_newest(connection, events[-1]["seq"]):
+            raise RuntimeError("the socket became ready meanwhile; look at it again")
+        return
+    new = [event for event in events if event["seq"] > connection.sent]
+    if not new:
+        if retried:
+            _cut(connection)
+        return
+    if new[0]["seq"] > connection.sent + 1:
+        _ask(connection, connection.sent)
+        return
+    if connections.advance(connection, new[-1]["seq"]):
+        _post_all(connection, new)
+
+
+def _start(connection: Connection, message: dict[str, Any], *, retried: bool) -> None:
+    if retried and connection.sent is not None:
+        _cut(connection)
+        return
+    frames: list[dict[str, Any]] = [{"type": "ready", "seq": message["newest"]}] if message["ready"] else []
+    if message["snapshot_required"]:
+        frames.append({"type": "snapshot_required", "seq": message["newest"]})
+    opening = connection.sent is None and time.time() - connection.connected_at < _OPENING_SECONDS
+    for frame in frames:
+        if not _post(connection.user_id, connection.connection_id, frame, keep=opening):
+            if opening:
+                after = None if message["from"] == message["newest"] else message["from"]
+                ask_replay(connection.user_id, connection.connection_id, after, ready=True, delay=1)
+            return
+    if connections.advance(connection, message["from"], rewind=True) and connection.newest > message["newest"]:
+        _ask(connection, message["from"])
+
+
+def _ask(connection: Connection, after: int, *, again: bool = False) -> None:
+    """Asks for what is missing after a number, once per hole."""
+    if connection.asked == after and not again:
+        return
+    connections.note_asked(connection, after)
+    ask_replay(connection.user_id, connection.connection_id, after, ready=False)
+
+
+def _post_all(connection: Connection, events: Sequence[dict[str, Any]]) -> None:
+    for event in events:
+        if not _post(connection.user_id, connection.connection_id, {"type": "event", **event}):
+            return
+
+
+def _post(user_id: str, connection_id: str, frame: dict[str, Any], *, keep: bool = False) -> bool:
+    """False when the socket is gone (its row then goes too, unless it is to be kept) or had to be cut."""
+    client = aws.connections(settings.realtime().endpoint)
+    try:
+        client.post_to_connection(ConnectionId=connection_id, Data=json.dumps(frame, separators=(",", ":")).encode())
+        return True
+    except client.exceptions.GoneException:
+        if not keep:
+            connections.remove(user_id, connection_id)
+    except Exception:  # one broken socket must not hold up the user's others; it resumes where it was
+        telemetry.logger().exception("post failed; socket cut", connection_id=connection_id)
+        _cut_socket(user_id, connection_id)
+    return False
+
+
+def _cut(connection: Connection) -> None:
+    telemetry.count("SocketCutInDoubt")
+    _cut_socket(connection.user_id, connection.connection_id)
+
+
+def _cut_socket(user_id: str, connection_id: str) -> None:
+    client = aws.connections(settings.realtime().endpoint)
+    try:
+        client.delete_connection(ConnectionId=connection_id)
+    except client.exceptions.GoneException:
+        pass
+    connections.remove(user_id, connection_id)
+
+
+def _come_back_soon(records: Sequence[dict[str, Any]], failures: Sequence[dict[str, str]]) -> None:
+    """The user's stream stands still while these are hidden, so they are shown again after a second, not a minute."""
+    failed = {failure["itemIdentifier"] for failure in failures}
+    entries: list[Any] = [
+        {"Id": str(n), "ReceiptHandle": record["receiptHandle"], "VisibilityTimeout": 1}
+        for n, record in enumerate(records)
+        if record["messageId"] in failed
+    ]
+    try:
+        aws.sqs().change_message_visibility_batch(QueueUrl=settings.queue_url("push"), Entries=entries)
+    except Exception:
+        telemetry.logger().exception("visibility not shortened; the queue's own time-out applies")

@@ -1,0 +1,16 @@
+"""How a replay is asked for: a message to PushReplay, which has the database that PushDeliver has not."""
+
+import json
+
+from bai import aws, settings
+
+
+def ask_replay(user_id: str, connection_id: str, after: int | None, *, ready: bool, delay: int = 0) -> None:
+    """Asks for everything after number `after` (None: nothing, only the present number) for one socket.
+
+    `ready` starts the stream (first) with a ready frame; without it the events just fill a hole.
+    """
+    body = {"user_id": user_id, "connection_id": connection_id, "after": after, "ready": ready}
+    aws.sqs().send_message(
+        QueueUrl=settings.realtime().replay_queue_url, MessageBody=json.dumps(body), DelaySeconds=delay
+    )

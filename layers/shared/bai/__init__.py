@@ -1,0 +1,1 @@
+"""What every module shares, imported as `bai` in Lambda and in tests. Knows no module."""

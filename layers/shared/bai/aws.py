@@ -1,0 +1,107 @@
+"""The only importer of boto3, on first use. Clients are built once per execution environment, never in a handler.
+
+Refuses to know what a message or an item means.
+"""
+
+import os
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
+from typing import TYPE_CHECKING, Any, cast
+
+from bai.errors import Unavailable
+
+if TYPE_CHECKING:
+    from mypy_boto3_apigatewaymanagementapi import ApiGatewayManagementApiClient
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+    from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_sqs.type_defs import SendMessageBatchRequestEntryTypeDef
+
+_SECRET_SECONDS = 300
+_secrets: dict[str, tuple[float, str]] = {}
+
+
+@cache
+def _session() -> Any:
+    import boto3  # noqa: PLC0415 - half a second of CPU that a read does not need
+
+    return boto3.session.Session(region_name=os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION"))
+
+
+def _client(name: str, **options: Any) -> Any:
+    from botocore.config import Config  # noqa: PLC0415
+
+    timeouts = Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 3})
+    return _session().client(name, config=timeouts, **options)
+
+
+@cache
+def sqs() -> "SQSClient":
+    return cast("SQSClient", _client("sqs"))
+
+
+@cache
+def dynamodb() -> "DynamoDBClient":
+    return cast("DynamoDBClient", _client("dynamodb"))
+
+
+@cache
+def connections(endpoint: str) -> "ApiGatewayManagementApiClient":
+    return cast("ApiGatewayManagementApiClient", _client("apigatewaymanagementapi", endpoint_url=endpoint))
+
+
+@cache
+def _secrets_manager() -> "SecretsManagerClient":
+    return cast("SecretsManagerClient", _client("secretsmanager"))
+
+
+def secret(arn: str, *, fresh: bool = False) -> str:
+    """The secret's text, kept for five minutes; `fresh` asks again, for a value that was just refused."""
+    held = _secrets.get(arn)
+    if held and not fresh and time.monotonic() - held[0] < _SECRET_SECONDS:
+        return held[1]
+    with reachable("The secret store"):
+        value = _secrets_manager().get_secret_value(SecretId=arn)["SecretString"]
+    _secrets[arn] = (time.monotonic(), value)
+    return value
+
+
+@contextmanager
+def reachable(what: str) -> Iterator[None]:
+    """Turns time-outs, throttling and the service's own failures into Unavailable; real refusals come as they are."""
+    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
+
+    try:
+        yield
+    except BotoCoreError as error:
+        raise Unavailable(f"{what} is out of reach.") from error
+    except ClientError as error:
+        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 500)
+        throttled = "Throttl" in error_code(error) or "ThroughputExceeded" in error_code(error)
+        if status >= 500 or throttled:  # noqa: PLR2004
+            raise Unavailable(f"{what} is overloaded or away.") from error
+        raise
+
+
+def error_code(error: Exception) -> str:
+    """The code of a boto3 ClientError such as ConditionalCheckFailedException; empty for any other exception."""
+    response = getattr(error, "response", None)
+    return str(response.get("Error", {}).get("Code", "")) if isinstance(response, dict) else ""
+
+
+def send_messages(queue_url: str, entries: "Sequence[SendMessageBatchRequestEntryTypeDef]") -> list[str]:
+    """Sends up to any number of messages, ten a call; returns the Ids of those that SQS refused."""
+    refused: list[str] = []
+    for start in range(0, len(entries), 10):
+        answer = sqs().send_message_batch(QueueUrl=queue_url, Entries=entries[start : start + 10])
+        refused += [row["Id"] for row in answer.get("Failed", [])]
+    return refused
+
+
+def forget() -> None:
+    """Drops clients and secrets, for tests that change the environment."""
+    for made in (_session, sqs, dynamodb, connections, _secrets_manager):
+        made.cache_clear()
+    _secrets.clear()
