@@ -105,3 +105,8 @@ def forget() -> None:
     for made in (_session, sqs, dynamodb, connections, _secrets_manager):
         made.cache_clear()
     _secrets.clear()
+
+
+def remember_secret(arn: str, value: str) -> None:
+    """Keeps a value as if it had just been read, for tests and for programs that were handed it."""
+    _secrets[arn] = (time.monotonic(), value)

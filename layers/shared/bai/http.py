@@ -27,6 +27,7 @@ PREFIX = "/api/v1"
 MAX_BODY_BYTES = 65_536
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_.:=-]{1,128}")
 _BEARER = "bearer "
+_TEXT = ("text/", "application/json", "application/problem+json")  # anything else leaves as base64
 
 Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
 
@@ -123,7 +124,7 @@ def app_for(*routers: APIRouter) -> FastAPI:
 def lambda_for(router: APIRouter, *, max_body_bytes: int = MAX_BODY_BYTES) -> Handler:
     """The Lambda handler for API Gateway HTTP API events (payload 2.0). Every answer carries X-Request-Id."""
     gc.disable()
-    mangum = Mangum(app_for(router), lifespan="off")
+    mangum = Mangum(app_for(router), lifespan="off", text_mime_types=list(_TEXT))
     gc.enable()
     gc.freeze()  # what was built at init lives as long as the environment
 

@@ -1,0 +1,39 @@
+"""Demo clients of a local platform, one per plan. Run after the migrations; running it again changes nothing."""
+
+from __future__ import annotations
+
+import sys
+
+from sqlalchemy import text
+
+from auth.passwords import hash_password
+from bai.db import transaction
+from bai.ids import new_id
+
+PASSWORD = "demo-password-2026"
+CLIENTS = {
+    "motor@demo.bai.example": ("Marta Motor", "MOTOR"),
+    "cerebro@demo.bai.example": ("Carlos Cerebro", "CEREBRO"),
+    "partner@demo.bai.example": ("Paula Partner", "PARTNER"),
+}
+
+_ADD = text("""
+    INSERT INTO users (id, email, password_hash, full_name, plan_tier, language)
+    VALUES (CAST(:id AS uuid), :email, :hash, :name, :plan, 'es')
+    ON CONFLICT (lower(email)) DO NOTHING RETURNING id
+""")
+
+
+def seed() -> int:
+    """Adds the clients that are missing; returns how many. Needs the DB_* environment of a function."""
+    added = 0
+    with transaction() as session:
+        for email, (name, plan) in CLIENTS.items():
+            row = {"id": new_id(), "email": email, "name": name, "plan": plan, "hash": hash_password(PASSWORD)}
+            added += session.value(_ADD, row) is not None
+    return added
+
+
+if __name__ == "__main__":
+    number = seed()
+    sys.stdout.write(f"{number} demo clients added\n" if number else "demo clients are there\n")
