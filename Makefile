@@ -1,0 +1,97 @@
+# `make` alone lists the targets. Everything a target needs is set up first, and recognised when it is already there.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+# Any Python from 3.11 on starts the set-up; later runs use .venv's own.
+FIND_PYTHON = for python in .venv/bin/python python3.13 python3.12 python3.11 python3; do \
+	  $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && break || python=; done; \
+	if [ -z "$$python" ]; then echo "Python 3.11 or newer is needed (python3.13, python3.12, python3.11 or python3 on PATH)." >&2; exit 1; fi
+SETUP = $(FIND_PYTHON); $$python -m local.setup
+BIN := .venv/bin
+SAM := .venv-sam/bin/sam
+# `sam validate` asks for a region although it only reads the file; telemetry stays off.
+SAM_ENV := AWS_DEFAULT_REGION=eu-west-1 SAM_CLI_TELEMETRY=0
+TYPED := $(wildcard local functions/* bench tests)
+
+##@ Use
+.PHONY: run
+run: ## Start the platform on this machine (RESET=1 forgets its data)
+	@$(SETUP) run
+	@exec $(BIN)/python -m local run --state-dir .local $(if $(filter-out 0,$(RESET)),--reset)
+
+.PHONY: demo
+demo: ## Launch a month of content and watch it being made, on ports of its own
+	@$(SETUP) demo
+	@exec $(BIN)/bai demo
+
+##@ Work on it
+.PHONY: setup
+setup: ## Set everything up (and ask again for what was not to be had)
+	@$(SETUP)
+
+.PHONY: test
+test: ## All tests (ARGS="tests/push -k replay" for some)
+	@$(SETUP) test
+	@$(BIN)/pytest $(ARGS)
+ifeq ($(ARGS),)
+	@$(BIN)/python -m local.setup.npm_script test
+endif
+
+.PHONY: check
+check: check-format check-lint check-types check-imports check-template check-web ## Lint, format, types, imports, template
+
+.PHONY: format
+format: ready ## Format Python and sort its imports
+	@$(BIN)/ruff check --fix-only --quiet .
+	@$(BIN)/ruff format .
+
+.PHONY: openapi
+openapi: ready ## Write the API's OpenAPI document for web/client
+	@$(BIN)/bai openapi --output web/client/openapi.json
+
+.PHONY: bench
+bench: ready ## Run the benchmarks (ARGS=cold for one)
+	@$(BIN)/bai bench $(ARGS)
+
+.PHONY: lock
+lock: ready ## Resolve requirements/*.in anew into the hashed lock files
+	@$(BIN)/python -m local.setup.lock $(ARGS)
+
+.PHONY: build
+build: ## Build functions and layers for Lambda into .aws-sam (no Docker)
+	@$(SETUP) build
+	@$(SAM_ENV) PATH="$(CURDIR)/$(BIN):$(CURDIR)/.venv-uv/bin:$$PATH" $(SAM) build --cached --parallel
+
+.PHONY: clean
+clean: ## Remove everything that the other targets made
+	rm -rf .venv .venv-ministack .venv-sam .venv-uv .local .local-demo .aws-sam web/*/node_modules web/*/dist
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.PHONY: help
+help: ## This list
+	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+# ---------------------------------------------------------------- parts of `make check`
+.PHONY: ready ready-check check-format check-lint check-types check-imports check-template check-web
+ready:
+	@$(SETUP) project
+ready-check:
+	@$(SETUP) check
+check-format: ready-check
+	@echo "ruff format"; $(BIN)/ruff format --check --quiet . || { echo "Not formatted; \`make format\` does it."; exit 1; }
+check-lint: ready-check
+	@echo "ruff check"; $(BIN)/ruff check --quiet .
+check-types: ready-check
+	@echo "mypy"; $(BIN)/mypy --no-error-summary
+check-imports: ready-check
+	@echo "import-linter"; $(BIN)/lint-imports --no-timings 2>&1 | tail -n 40
+check-template: ready-check
+	@echo "cfn-lint"; $(BIN)/cfn-lint template.yaml
+	@echo "sam validate"; $(SAM_ENV) $(SAM) validate
+	@echo "sam validate --lint"; $(SAM_ENV) $(SAM) validate --lint
+check-web: ready-check
+	@echo "web"; $(BIN)/python -m local.setup.npm_script lint typecheck
