@@ -100,7 +100,8 @@ def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[Template]:
     for key, value in _AWS_ENVIRONMENT.items():
         monkeypatch.setenv(key, value)
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
-    with mock_aws():
+    # What tests serve on loopback themselves (the @connections API, an n8n) is really called.
+    with mock_aws(config={"core": {"passthrough": {"urls": [r"http://127\.0\.0\.1.*"]}}}):
         template = Template(ROOT / "template.yaml", _PARAMETERS, aws_url="https://sqs.us-east-1.amazonaws.com")
         _create_resources(template)
         for function in template.functions().values():

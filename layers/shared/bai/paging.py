@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from pydantic import Field
-from sqlalchemy import ColumnElement, RowMapping, Select, Table, tuple_
+from sqlalchemy import RowMapping, Select, Table, literal, tuple_
 
 from bai.db import Session
 from bai.errors import Invalid
@@ -23,7 +23,8 @@ def newest_first(
     """A page of `query` by (created_at, id) descending, and the cursor of the next page or None."""
     at, key = table.c.created_at, table.c.id
     if cursor is not None:
-        query = query.where(tuple_(at, key) < tuple_(*_decode(cursor)))
+        last_at, last_key = _decode(cursor)
+        query = query.where(tuple_(at, key) < tuple_(literal(last_at, at.type), literal(last_key, key.type)))
     rows = session.rows(query.order_by(at.desc(), key.desc()).limit(limit + 1))
     if len(rows) <= limit:
         return rows, None
@@ -35,7 +36,7 @@ def _encode(at: datetime, key: str) -> str:
     return base64.urlsafe_b64encode(json.dumps([at.isoformat(), key]).encode()).decode().rstrip("=")
 
 
-def _decode(cursor: str) -> tuple[ColumnElement[datetime] | datetime, str]:
+def _decode(cursor: str) -> tuple[datetime, str]:
     try:
         at, key = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         moment = datetime.fromisoformat(at)
