@@ -11,10 +11,7 @@ FIND_PYTHON = for python in .venv/bin/python python3.13 python3.12 python3.11 py
 	if [ -z "$$python" ]; then echo "Python 3.11 or newer is needed (python3.13, python3.12, python3.11 or python3 on PATH)." >&2; exit 1; fi
 SETUP = $(FIND_PYTHON); $$python -m local.setup
 BIN := .venv/bin
-SAM := .venv-sam/bin/sam
-# `sam validate` asks for a region although it only reads the file; telemetry stays off.
-SAM_ENV := AWS_DEFAULT_REGION=eu-west-1 SAM_CLI_TELEMETRY=0
-TYPED := $(wildcard local functions/* bench tests)
+SAM := $(BIN)/python -m local.setup.sam
 
 ##@ Use
 .PHONY: run
@@ -63,7 +60,7 @@ lock: ready ## Resolve requirements/*.in anew into the hashed lock files
 .PHONY: build
 build: ## Build functions and layers for Lambda into .aws-sam (no Docker)
 	@$(SETUP) build
-	@$(SAM_ENV) PATH="$(CURDIR)/$(BIN):$(CURDIR)/.venv-uv/bin:$$PATH" $(SAM) build --cached --parallel
+	@$(SAM) build --cached --parallel
 
 .PHONY: clean
 clean: ## Remove everything that the other targets made
@@ -91,7 +88,7 @@ check-imports: ready-check
 	@echo "import-linter"; $(BIN)/lint-imports --no-timings 2>&1 | tail -n 40
 check-template: ready-check
 	@echo "cfn-lint"; $(BIN)/cfn-lint template.yaml
-	@echo "sam validate"; $(SAM_ENV) $(SAM) validate
-	@echo "sam validate --lint"; $(SAM_ENV) $(SAM) validate --lint
+	@echo "sam validate"; $(SAM) validate
+	@echo "sam validate --lint"; $(SAM) validate --lint
 check-web: ready-check
 	@echo "web"; $(BIN)/python -m local.setup.npm_script lint typecheck

@@ -35,7 +35,7 @@ def built() -> bool:
 def install_packages(progress: Progress) -> None:
     if packages_ready():
         return
-    path = _path_with_node(progress)
+    path = path_with_node(progress)
     locked = (CONSOLE / "package-lock.json").is_file()
     with progress.step("Console's packages (npm)"):
         advice = "Is the npm registry reachable? `make setup` tries again."
@@ -50,7 +50,7 @@ def build(progress: Progress) -> None:
     install_packages(progress)
     key = _sources_key()
     with progress.step("Console (web/console)"):
-        progress.run([*NPM, "run", "build"], cwd=CONSOLE, env=_path_with_node(progress))
+        progress.run([*NPM, "run", "build"], cwd=CONSOLE, env=path_with_node(progress))
         stamps.write(MODULES / ".built-from", key)
 
 
@@ -72,7 +72,7 @@ def _sources(folder: Path) -> Iterator[Path]:
         yield from (Path(parent, name) for name in files)
 
 
-def _path_with_node(progress: Progress) -> dict[str, str]:
+def path_with_node(progress: Progress) -> dict[str, str]:
     """A PATH whose `node` is recent enough."""
     ours = {"PATH": f"{pythons.VENV / 'bin'}{os.pathsep}{os.environ.get('PATH', '')}"}
     if shutil.which("npm") and _major("node") >= OLDEST_NODE:

@@ -36,7 +36,7 @@ def make_environment(progress: Progress, folder: Path, lock: str, what: str) -> 
     """Creates or updates one environment so that it holds exactly what its lock file says."""
     if environment_ready(folder, lock):
         return
-    uv = _uv(progress)
+    uv = find_uv(progress)
     settings = _settings()
     with progress.step(f"{what} ({folder.name})"):
         if not _usable(folder):
@@ -70,7 +70,7 @@ def make_project(progress: Progress) -> None:
 
 def add_to_project(progress: Progress, lock: str) -> None:
     """Installs one more lock file into .venv without removing what is there."""
-    command = [_uv(progress), "pip", "install", "--require-hashes", "--python", VENV / "bin" / "python"]
+    command: list[str | Path] = [find_uv(progress), "pip", "install", "--require-hashes", "--python", VENV / "bin" / "python"]
     progress.run([*command, "-r", LOCKS / f"{lock}.txt"], env=_settings())
 
 
@@ -94,7 +94,7 @@ def _usable(folder: Path) -> bool:
     return stamps.read(folder / ".place") == str(ROOT) and (folder / "bin" / "python").exists()
 
 
-def _uv(progress: Progress) -> str:
+def find_uv(progress: Progress) -> str:
     """uv of the machine, or our own from the package registry beside .venv."""
     for candidate in (shutil.which("uv"), str(OWN_UV / "bin" / "uv")):
         if candidate and _recent_enough(candidate):
