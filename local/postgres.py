@@ -64,13 +64,25 @@ def forget(root: Path) -> None:
     shutil.rmtree(moved_root(root / "postgres"), ignore_errors=True)
 
 
+def _sweep_orphans() -> None:
+    """Directories whose origin (a test's temporary directory) is gone."""
+    for origin in Path("/var/tmp").glob("bai-*/origin"):
+        try:
+            if not Path(origin.read_text()).exists():
+                shutil.rmtree(origin.parent)
+        except OSError:
+            continue
+
+
 def reachable_root(root: Path, account: Account) -> Path:
     """`root`, or when the unprivileged user cannot get there (a 0700 home) a directory of its own keyed by it."""
     root.mkdir(parents=True, exist_ok=True)
     if account.can_reach(root):
         return root
     moved = moved_root(root)
+    _sweep_orphans()
     moved.mkdir(mode=0o755, exist_ok=True)
+    (moved / "origin").write_text(str(root.resolve()))
     owner = moved.stat().st_uid
     if owner not in (0, os.geteuid(), account.uid):
         raise NotAvailable(f"{moved} belongs to user {owner}; remove it, or put the state directory elsewhere")
