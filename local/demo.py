@@ -1,234 +1,243 @@
-"""`make demo`: a client launches a month of content and watches it being made over its socket, without one poll.
-
-Starts a local cloud of its own, does what a person would do in the console, and believes only what the socket says.
-"""
+"""`make demo`: a client launches next month's content and watches it being made, told by the socket alone."""
 
 from __future__ import annotations
 
-import contextlib
+import argparse
 import json
 import signal
 import subprocess
 import sys
 import textwrap
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from websockets.exceptions import WebSocketException
 from websockets.sync.client import ClientConnection, connect
 
-from local.cli_cloud import ROOT, ApiClient, Refused
-from local.processes import die_with_parent
+from local.cli_client import PASSWORD, USER, Client, Unanswered
 
-CLIENT = "cerebro@demo.bai.example"
-PORTS_FROM = "32000"
-STATE = ROOT / ".local-demo"
-START_SECONDS = 120.0
-SILENCE_SECONDS = 45.0
-WHOLE_SECONDS = 180.0
-STOP_SECONDS = 20.0
-WIDTH = 100
-
+ROOT = Path(__file__).resolve().parents[1]
+FIRST_PORT = 18400
+START_SECONDS, STOP_SECONDS, SOCKET_SECONDS, MAKING_SECONDS = 120, 20, 10, 90
 BRIEF = {
-    "tone_of_voice": "cercano, con humor tranquilo y sin prisas",
+    "tone_of_voice": "cercano, con humor de barrio",
     "themes": [
-        "Pan de masa madre horneado cada mañana",
-        "Cómo elegimos el café de pequeños productores",
-        "Desayunos sin prisas para los vecinos del barrio",
-        "Encargos para celebraciones en familia",
-        "Qué hacemos con el pan que no se vende",
+        "Pan de masa madre con trigo de la sierra",
+        "Desayunos de domingo para llevar",
+        "Talleres de panadería para familias",
+        "¿Cómo conservar el pan toda la semana?",
+        "Nuestros hornos funcionan con energía solar",
     ],
-    "target_platforms": ["instagram", "facebook", "linkedin", "x", "tiktok"],
+    "target_platforms": ["instagram", "facebook", "linkedin", "tiktok"],
     "language": "es",
 }
+UNHAPPY_EVENTS = {"campaign.failed", "campaign.cancelled"}
+UNHAPPY_STATES = {"failed", "cancelled", "expired", "dead"}
 
 
-@dataclass
-class Watched:
-    """What the socket has said since it opened."""
-
-    newest: int
-    began: float = field(default_factory=time.monotonic)
-    events: int = 0
-    seconds: float = 0.0
-    pieces: dict[int, dict[str, Any]] = field(default_factory=dict)
-    engine: str = ""
-    ready: bool = False
-    job_done: bool = False
-
-    def take(self, frame: dict[str, Any], launched: dict[str, Any]) -> None:
-        if frame.get("type") != "event":
-            raise Refused(f"the socket said {frame.get('type')} where an event was due")
-        if frame["seq"] != self.newest + 1:
-            raise Refused(f"event {frame['seq']} came after event {self.newest}: a gap or a repeat")
-        self.newest = frame["seq"]
-        self.events += 1
-        name, data = frame["event"], frame["data"]
-        if name == "campaign.failed":
-            error = data.get("error") or {}
-            raise Refused(f"the campaign failed: {error.get('code')}: {error.get('detail')}")
-        if name == "campaign.piece_ready" and data["campaign_id"] == launched["campaign_id"]:
-            self.pieces[data["piece"]["position"]] = data["piece"]
-        if name == "campaign.review_ready" and data["id"] == launched["campaign_id"]:
-            self.ready, self.engine, self.seconds = True, data["engine"], time.monotonic() - self.began
-        if name == "job.updated" and data["id"] == launched["job_id"]:
-            self.job_done = data["state"] == "succeeded"
-            if data["state"] in ("failed", "cancelled", "expired", "dead"):
-                raise Refused(f"the job ended as {data['state']}: {data.get('error')}")
+class DemoFailed(Exception):
+    """Why the demo did not end as it should."""
 
 
-def show(text: str = "") -> None:
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()
-
-
-@contextlib.contextmanager
-def own_cloud() -> Iterator[dict[str, Any]]:
-    """A fresh local cloud; gone when the block ends, and when this process dies."""
-    log, addresses = ROOT / ".local" / "demo-cloud.log", STATE / "addresses.json"
-    log.parent.mkdir(exist_ok=True)
-    addresses.unlink(missing_ok=True)
-    command = [sys.executable, "-m", "local", "run", "--state-dir", str(STATE), "--reset"]
-    command += ["--ports-from", PORTS_FROM, "--no-console", "--quiet"]
-    began = time.monotonic()
-    with log.open("wb") as sink:
-        process = subprocess.Popen(
-            command,
-            cwd=ROOT,
-            stdin=subprocess.DEVNULL,
-            stdout=sink,
-            stderr=sink,
-            # Ctrl-C is ours to handle; the cloud is told by SIGTERM, also when we are killed.
-            start_new_session=True,
-            preexec_fn=lambda: die_with_parent(signal.SIGTERM),  # noqa: PLW1509 - no other thread
-        )
+def run(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="bai demo", description=__doc__)
+    parser.add_argument("--state-dir", type=Path, default=ROOT / ".local-demo", help="fresh at each start")
+    parser.add_argument("--ports-from", type=int, default=FIRST_PORT, help="default: %(default)s and those after it")
+    parser.add_argument("--verbose", action="store_true", help="show the platform's own start-up lines")
+    options = parser.parse_args(arguments)
+    platform: subprocess.Popen[bytes] | None = None
     try:
-        found = _wait_for(addresses, process, log)
-        show(f"A local cloud of its own is ready after {time.monotonic() - began:.1f} s: {found['api']}")
-        yield found
-    finally:
-        process.terminate()
-        try:
-            process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-
-
-def _wait_for(addresses: Path, process: subprocess.Popen[bytes], log: Path) -> dict[str, Any]:
-    until = time.monotonic() + START_SECONDS
-    while time.monotonic() < until:
-        if process.poll() is not None:
-            said = "\n".join(log.read_text(errors="replace").strip().splitlines()[-15:])
-            raise Refused(f"the local cloud ended at start:\n{said}")
-        if addresses.exists():
-            found: dict[str, Any] = json.loads(addresses.read_text())
-            return found
-        time.sleep(0.02)
-    raise Refused(f"the local cloud was not up after {START_SECONDS:.0f} s; see {log.relative_to(ROOT)}")
-
-
-def next_month(now: datetime) -> str:
-    return (now.replace(day=1) + timedelta(days=32)).strftime("%Y-%m")
-
-
-@contextlib.contextmanager
-def open_socket(api: ApiClient) -> Iterator[tuple[ClientConnection, int]]:
-    """The socket after its `ready` frame, and the newest sequence number that the frame named."""
-    ticket = api.call("POST", "/realtime/ticket")
-    address = f"{ticket['url']}?ticket={ticket['ticket']}"
-    with connect(address, open_timeout=30, proxy=None, max_size=2**18) as socket:
-        frame = json.loads(socket.recv(timeout=30))
-        if frame.get("type") != "ready":
-            raise Refused(f"the socket's first frame was {frame.get('type')}, not ready")
-        yield socket, int(frame["seq"])
-
-
-def watch(socket: ClientConnection, watched: Watched, launched: dict[str, Any]) -> None:
-    """Until the campaign can be reviewed and its job has succeeded; each wait is bounded."""
-    while not (watched.ready and watched.job_done):
-        if time.monotonic() - watched.began > WHOLE_SECONDS:
-            raise Refused(f"the month was not made within {WHOLE_SECONDS:.0f} s ({watched.events} events came)")
-        try:
-            frame = json.loads(socket.recv(timeout=SILENCE_SECONDS))
-        except TimeoutError:
-            text = f"the socket was silent for {SILENCE_SECONDS:.0f} s after {watched.events} events"
-            raise Refused(f"{text}; the functions' logs are in {STATE.name}/logs") from None
-        watched.take(frame, launched)
-        _show_event(frame, time.monotonic() - watched.began)
-
-
-def _show_event(frame: dict[str, Any], seconds: float) -> None:
-    data = frame["data"]
-    if frame["event"] == "campaign.piece_ready":
-        piece = data["piece"]
-        what = f"{data['progress']:>3} %  {piece['kind']} {piece['position']} for {piece['platform']}"
-    elif frame["event"] == "job.updated":
-        what = f"{data['progress']:>3} %  {data['type']} is {data['state']}"
-    elif frame["event"].startswith("campaign."):
-        what = f"{data['progress']:>3} %  {data['status']} {data['message']}"
-    else:
-        what = json.dumps(data, ensure_ascii=False)
-    show(f"  {seconds:7.3f} s  #{frame['seq']:<3} {frame['event']:<22} {what}"[:WIDTH])
-
-
-def _show_pieces(watched: Watched) -> None:
-    for _, piece in sorted(watched.pieces.items()):
-        day = datetime.fromisoformat(piece["scheduled_for"]).strftime("%d/%m %H:%M UTC")
-        show(f"\n{piece['position']}. {piece['kind']} · {piece['platform']} · {day} · engine: {piece['engine']}")
-        for paragraph in piece["text"].splitlines():
-            show(textwrap.fill(paragraph, WIDTH, initial_indent="   ", subsequent_indent="   "))
-        show("   " + " ".join(f"#{tag.lstrip('#')}" for tag in piece["hashtags"]))
-        if piece["script"]:
-            show(f"   Gancho: {piece['script']['hook']}")
-            for shot in piece["script"]["shots"]:
-                line = f"{shot['seconds']:>2} s  {shot['visual']} — «{shot['voice']}»"
-                show(textwrap.fill(line, WIDTH, initial_indent="   ", subsequent_indent="         "))
-
-
-def demonstrate(cloud: dict[str, Any]) -> str:
-    """The closing line. Raises Refused when anything is not as promised."""
-    api = ApiClient(cloud["api"], CLIENT)
-    api.sign_in()
-    me = api.call("GET", "/auth/me")
-    show(f"Signed in as {me['full_name']} ({me['plan_tier']}), {CLIENT}")
-    with open_socket(api) as (socket, newest):
-        show(f"Socket open, newest event {newest}")
-        month = next_month(datetime.now(UTC))
-        watched = Watched(newest)
-        launched = api.call("POST", "/content-planner/launch-monthly-campaign", body={"month": month, **BRIEF})
-        requests = api.requests
-        show(f"Launched {month}: campaign {launched['campaign_id']}, job {launched['job_id']}\n")
-        watch(socket, watched, launched)
-    polls = api.requests - requests
-    _show_pieces(watched)
-    kinds = [piece["kind"] for piece in watched.pieces.values()]
-    posts, reels = kinds.count("post"), kinds.count("reel")
-    if (posts, reels, polls) != (4, 1, 0):
-        raise Refused(f"{posts} posts, {reels} reels and {polls} polls instead of 4, 1 and 0")
-    if watched.engine == "template":
-        show("\nWritten by the embedded template writer; a text model is a setting (README).")
-    return f"4 posts + 1 reel in {watched.seconds:.1f} s, {watched.events} events, {polls} polls"
-
-
-def run() -> int:
-    try:
-        with own_cloud() as cloud:
-            closing = demonstrate(cloud)
-    except KeyboardInterrupt:
-        show("\nStopped.")
-        return 130
-    except (Refused, WebSocketException, OSError, KeyError, ValueError) as error:
-        sys.stdout.flush()
-        sys.stderr.write(f"\nThe demo did not succeed: {error or type(error).__name__}\n")
+        platform = _start(options)
+        closing_line = _watch_a_launch(_addresses(platform, options.state_dir))
+    except (DemoFailed, Unanswered, WebSocketException, OSError) as problem:
+        print(f"\nThe demo failed: {problem or type(problem).__name__}")
+        print(f"Logs: {options.state_dir}/logs and {_output(options.state_dir)}")
         return 1
-    show(f"\n{closing}")
+    except KeyboardInterrupt:
+        print("\nStopped.")
+        return 130
+    finally:
+        if platform:
+            _stop(platform)
+    print(f"\n{closing_line}")
     return 0
 
 
-if __name__ == "__main__":
-    sys.exit(run())
+# ---------------------------------------------------------------- the platform
+
+
+def _start(options: argparse.Namespace) -> subprocess.Popen[bytes]:
+    print("Starting a platform of its own … ", end="\n" if options.verbose else "", flush=True)
+    state = options.state_dir
+    state.mkdir(parents=True, exist_ok=True)
+    (state / "addresses.json").unlink(missing_ok=True)
+    command = [sys.executable, "-m", "local", "run", "--state-dir", str(state), "--reset", "--no-console"]
+    command += ["--ports-from", str(options.ports_from)]
+    with _output(state).open("wb") as output:
+        shown = None if options.verbose else output
+        return subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=shown, stderr=shown)
+
+
+def _addresses(platform: subprocess.Popen[bytes], state: Path) -> dict[str, Any]:
+    begun = time.monotonic()
+    file = state / "addresses.json"
+    while not file.exists():
+        if platform.poll() is not None:
+            tail = "\n".join(_output(state).read_text(errors="replace").splitlines()[-15:])
+            raise DemoFailed(f"the platform ended with code {platform.returncode}\n{textwrap.indent(tail, '    ')}")
+        if time.monotonic() - begun > START_SECONDS:
+            raise DemoFailed(f"the platform was not up after {START_SECONDS} s")
+        time.sleep(0.02)
+    print(f"up after {time.monotonic() - begun:.1f} s")
+    found: dict[str, Any] = json.loads(file.read_text())
+    return found
+
+
+def _stop(platform: subprocess.Popen[bytes]) -> None:
+    platform.send_signal(signal.SIGTERM)
+    try:
+        platform.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        platform.kill()
+        platform.wait()
+
+
+def _output(state: Path) -> Path:
+    """Beside the state folder, which the platform empties."""
+    return state.with_name(f"{state.name}.log")
+
+
+# ---------------------------------------------------------------- the client
+
+
+def _watch_a_launch(addresses: dict[str, Any]) -> str:
+    client = Client(addresses["api"])
+    client.sign_in(USER, PASSWORD)
+    print(f"Signed in as {USER}")
+    ticket = client.call("POST", "/realtime/ticket")
+    with connect(f"{ticket['url']}?ticket={ticket['ticket']}", open_timeout=SOCKET_SECONDS, proxy=None) as socket:
+        newest = _ready(socket)
+        print(f"Socket open; newest event is number {newest}")
+        month = _next_month(datetime.now(UTC))
+        launched_at = time.monotonic()
+        launched = client.call(
+            "POST",
+            "/content-planner/launch-monthly-campaign",
+            body={**BRIEF, "month": month},
+            headers={"Idempotency-Key": str(uuid4())},
+        )
+        print(f"Launched {month} after {time.monotonic() - launched_at:.3f} s: campaign {launched['campaign_id']}\n")
+        asked_before = len(client.asked)
+        making = Making(launched["campaign_id"], launched["job_id"], newest, launched_at)
+        _follow(socket, making)
+    pieces = making.checked_pieces()
+    for piece in pieces:
+        _show(piece)
+    polls = client.asked[asked_before:]
+    if polls:
+        raise DemoFailed(f"the client asked {len(polls)} times after the launch: {', '.join(polls)}")
+    return f"4 posts + 1 reel in {making.seconds:.1f} s, {making.events} events, {len(polls)} polls"
+
+
+@dataclass
+class Making:
+    """One campaign as its events tell it."""
+
+    campaign_id: str
+    job_id: str
+    seq: int
+    launched_at: float
+    events: int = 0
+    seconds: float = 0.0
+    done: bool = False
+    pieces: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def take(self, frame: dict[str, Any]) -> None:
+        if frame["type"] == "snapshot_required":
+            raise DemoFailed("the platform asked for a snapshot of a stream that was never interrupted")
+        if frame["type"] != "event":
+            return
+        name, data, since = frame["event"], frame["data"], time.monotonic() - self.launched_at
+        if frame["seq"] != self.seq + 1:
+            raise DemoFailed(f"event {frame['seq']} came after event {self.seq}")
+        self.seq = frame["seq"]
+        self.events += 1
+        print(f"  {since:7.3f} s  {frame['seq']:>4}  {name:22} {_about(name, data)}")
+        if name == "campaign.piece_ready" and data["campaign_id"] == self.campaign_id:
+            self.pieces[data["piece"]["id"]] = data["piece"]
+        elif name == "job.updated" and data["id"] == self.job_id and data["state"] in UNHAPPY_STATES:
+            raise DemoFailed(f"the job is {data['state']}: {data['error']}")
+        elif name in UNHAPPY_EVENTS and data["id"] == self.campaign_id:
+            raise DemoFailed(f"{name}: {data['error']}")
+        elif name == "campaign.review_ready" and data["id"] == self.campaign_id:
+            self.seconds, self.done = since, True
+
+    def checked_pieces(self) -> list[dict[str, Any]]:
+        pieces = sorted(self.pieces.values(), key=lambda piece: int(piece["position"]))
+        found = [(piece["position"], piece["kind"]) for piece in pieces]
+        kinds = sorted(kind for _, kind in found)
+        if [position for position, _ in found] != [1, 2, 3, 4, 5] or kinds != ["post"] * 4 + ["reel"]:
+            raise DemoFailed(f"the campaign is ready for review with {found} instead of 4 posts and 1 reel")
+        return pieces
+
+
+def _ready(socket: ClientConnection) -> int:
+    frame = _receive(socket, SOCKET_SECONDS, "the frame `ready`")
+    if frame.get("type") != "ready":
+        raise DemoFailed(f"the socket began with {frame.get('type')} instead of ready")
+    return int(frame["seq"])
+
+
+def _follow(socket: ClientConnection, making: Making) -> None:
+    deadline = time.monotonic() + MAKING_SECONDS
+    while not making.done:
+        making.take(_receive(socket, deadline - time.monotonic(), f"review_ready ({making.events} events came)"))
+
+
+def _receive(socket: ClientConnection, seconds: float, what: str) -> dict[str, Any]:
+    try:
+        frame: dict[str, Any] = json.loads(socket.recv(timeout=max(seconds, 0)))
+    except TimeoutError:
+        raise DemoFailed(f"no sign of {what} in time") from None
+    return frame
+
+
+def _next_month(now: datetime) -> str:
+    year, month = (now.year + 1, 1) if now.month == 12 else (now.year, now.month + 1)
+    return f"{year}-{month:02d}"
+
+
+# ---------------------------------------------------------------- on screen
+
+
+def _about(name: str, data: dict[str, Any]) -> str:
+    if name == "campaign.piece_ready":
+        piece = data["piece"]
+        return f"{data['progress']:>3} %  {piece['kind']} {piece['position']} for {piece['platform']}"
+    if name == "job.updated":
+        return f"{data['progress']:>3} %  {data['type']} is {data['state']}"
+    if name.startswith("campaign."):
+        return f"{data['progress']:>3} %  {data['status']}: {data['message'] or ''}"
+    if name == "usage.updated":
+        return f"campaigns used in {data['month']}: {data['campaigns']['used']}"
+    return ""
+
+
+def _show(piece: dict[str, Any]) -> None:
+    print(f"\n── {piece['position']} · {piece['kind']} for {piece['platform']}, {piece['scheduled_for'][:16]} UTC")
+    text = piece["text"] if piece["kind"] == "post" else f"{piece['script']['hook']}\n{piece['script']['caption']}"
+    for line in text.splitlines():
+        print(textwrap.fill(line, 100, initial_indent="   ", subsequent_indent="   "))
+    if piece["script"]:
+        for shot in piece["script"]["shots"]:
+            print(
+                textwrap.fill(
+                    f"{shot['seconds']} s: {shot['visual']}", 100, initial_indent="   · ", subsequent_indent="     "
+                )
+            )
+    if piece["hashtags"]:
+        print("   " + " ".join(f"#{tag.lstrip('#')}" for tag in piece["hashtags"]))
