@@ -7,7 +7,18 @@ from typing import Any
 
 from local.cli_client import Client
 
-STATES = "queued deferred running waiting_callback retrying succeeded failed cancelled expired dead".split()
+STATES = (
+    "queued",
+    "deferred",
+    "running",
+    "waiting_callback",
+    "retrying",
+    "succeeded",
+    "failed",
+    "cancelled",
+    "expired",
+    "dead",
+)
 ROW = "{id:36}  {state:16}  {progress:>4}  {attempts:>8}  {created_at:20}  {type}"
 
 

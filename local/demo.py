@@ -54,14 +54,14 @@ def run(arguments: list[str]) -> int:
         platform = _start(options)
         closing_line = _watch_a_launch(_addresses(platform, options.state_dir))
     except (DemoFailed, Unanswered, WebSocketException, OSError) as problem:
-        print(f"\nThe demo failed: {problem or type(problem).__name__}")
+        print(f"\nThe demo failed: {str(problem) or type(problem).__name__}")
         print(f"Logs: {options.state_dir}/logs and {_output(options.state_dir)}")
         return 1
     except KeyboardInterrupt:
         print("\nStopped.")
         return 130
     finally:
-        if platform:
+        if platform is not None:
             _stop(platform)
     print(f"\n{closing_line}")
     return 0

@@ -25,7 +25,7 @@ def lock(progress: Progress, extra: list[str]) -> None:
             command = [*compile_, *EVERYWHERE, source.name, "-o", source.with_suffix(".txt").name]
             progress.run(command, cwd=folder, env=environment)
     with progress.step("layers/deps/requirements.txt"):
-        command = [*compile_, *LAMBDA, "-c", "dev.txt", "runtime.in", "-o", LAYER]
+        command = [*compile_, *LAMBDA, "-c", "dev.txt", "runtime.in", "-o", str(LAYER)]
         progress.run(command, cwd=folder, env=environment)
     progress.finish()
 

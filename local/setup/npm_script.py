@@ -20,7 +20,9 @@ def run(scripts: list[str]) -> int:
         if script not in package.get("scripts", {}):
             continue
         print(f"npm run {script}", flush=True)
-        ended = subprocess.run([*console.NPM, "run", "--silent", script], cwd=console.CONSOLE, env=environment, check=False)
+        ended = subprocess.run(
+            [*console.NPM, "run", "--silent", script], cwd=console.CONSOLE, env=environment, check=False
+        )
         if ended.returncode != 0:
             return ended.returncode
     return 0

@@ -70,7 +70,14 @@ def make_project(progress: Progress) -> None:
 
 def add_to_project(progress: Progress, lock: str) -> None:
     """Installs one more lock file into .venv without removing what is there."""
-    command: list[str | Path] = [find_uv(progress), "pip", "install", "--require-hashes", "--python", VENV / "bin" / "python"]
+    command: list[str | Path] = [
+        find_uv(progress),
+        "pip",
+        "install",
+        "--require-hashes",
+        "--python",
+        VENV / "bin" / "python",
+    ]
     progress.run([*command, "-r", LOCKS / f"{lock}.txt"], env=_settings())
 
 
@@ -81,7 +88,6 @@ def _settings() -> dict[str, str]:
 
 def _key(lock: str) -> str:
     return stamps.fingerprint([LOCKS / f"{lock}.txt"], str(ROOT), *map(str, IMPORT_ROOTS))
-
 
 
 def _interpreter() -> str:

@@ -26,7 +26,9 @@ def uv_settings(environ: Mapping[str, str] = os.environ) -> dict[str, str]:
     if links := options.get("find-links"):
         found["UV_FIND_LINKS"] = ",".join(links.split())
     return {
-        name: value for name, value in found.items() if name not in environ and OLDER_NAMES.get(name, name) not in environ
+        name: value
+        for name, value in found.items()
+        if name not in environ and OLDER_NAMES.get(name, name) not in environ
     }
 
 
@@ -40,9 +42,7 @@ def _pip_variables(environ: Mapping[str, str]) -> dict[str, str]:
 
 def _pip_files() -> dict[str, str]:
     """`pip config list` where pip is there (it knows every place); otherwise the usual places."""
-    asked = subprocess.run(
-        [sys.executable, "-m", "pip", "config", "list"], capture_output=True, text=True, check=False
-    )
+    asked = subprocess.run([sys.executable, "-m", "pip", "config", "list"], capture_output=True, text=True, check=False)
     if asked.returncode == 0:
         return _from_listing(asked.stdout)
     places = [Path("/etc/pip.conf"), Path.home() / ".config/pip/pip.conf", Path.home() / ".pip/pip.conf"]
