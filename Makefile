@@ -51,7 +51,7 @@ openapi: ready ## Write the API's OpenAPI document for web/client
 
 .PHONY: bench
 bench: ready ## Run the benchmarks (ARGS=cold for one)
-	@$(BIN)/bai bench $(ARGS)
+	@for script in $(if $(ARGS),$(ARGS:%=bench/%.py),$(wildcard bench/*.py)); do $(BIN)/python $$script; done
 
 .PHONY: lock
 lock: ready ## Resolve requirements/*.in anew into the hashed lock files
@@ -64,7 +64,7 @@ build: ## Build functions and layers for Lambda into .aws-sam (no Docker)
 
 .PHONY: clean
 clean: ## Remove everything that the other targets made
-	rm -rf .venv .venv-ministack .venv-sam .venv-uv .local .local-demo .aws-sam web/*/node_modules web/*/dist
+	rm -rf .venv .venv-ministack .venv-sam .venv-uv .local .local-* .aws-sam web/*/node_modules web/*/dist
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -79,7 +79,7 @@ ready:
 ready-check:
 	@$(SETUP) check
 check-format: ready-check
-	@echo "ruff format"; $(BIN)/ruff format --check --quiet . || { echo "Not formatted; \`make format\` does it."; exit 1; }
+	@echo "ruff format"; $(BIN)/ruff format --check --output-format concise . || { echo "Not formatted; \`make format\` does it."; exit 1; }
 check-lint: ready-check
 	@echo "ruff check"; $(BIN)/ruff check --quiet .
 check-types: ready-check
