@@ -4,6 +4,8 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-print-directory
+# Some shells turn bytecode off, and then every process compiles everything again.
+unexport PYTHONDONTWRITEBYTECODE
 
 # Any Python from 3.11 on starts the set-up; later runs use .venv's own.
 FIND_PYTHON = for python in .venv/bin/python python3.13 python3.12 python3.11 python3; do \
@@ -39,6 +41,10 @@ endif
 
 .PHONY: check
 check: check-format check-lint check-types check-imports check-template check-web ## Lint, format, types, imports, template
+
+.PHONY: web
+web: ## Build the console (`make run` does it when its sources changed)
+	@$(SETUP) web
 
 .PHONY: format
 format: ready ## Format Python and sort its imports

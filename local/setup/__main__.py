@@ -48,6 +48,7 @@ NEEDS = {
     "run": ["project", "ministack", "pgbouncer", "console"],
     "test": ["project", "ministack", "pgbouncer", "chromium", "console"],
     "check": ["project", "sam", "web-packages"],
+    "web": ["project", "console"],
     "build": ["project", "sam"],
 }
 NEEDS["all"] = list(PARTS)

@@ -44,7 +44,9 @@ def make_environment(progress: Progress, folder: Path, lock: str, what: str) -> 
         stamp = folder / ".made-from"
         stamp.unlink(missing_ok=True)
         progress.run(
-            [uv, "pip", "sync", "--require-hashes", "--python", folder / "bin" / "python", LOCKS / f"{lock}.txt"],
+            # Compiled once here: the local cloud starts dozens of processes, and root's files are not theirs to write.
+            [uv, "pip", "sync", "--compile-bytecode", "--require-hashes", "--python", folder / "bin" / "python"]
+            + [LOCKS / f"{lock}.txt"],
             env=settings,
             advice="Is the package registry reachable? `make setup` tries again.",
         )
