@@ -90,7 +90,7 @@ class _Client(asyncio.Protocol):
         self.wake: Callable[[], None] | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.transport = cast(asyncio.Transport, transport)
+        self.transport = cast("asyncio.Transport", transport)
         _no_delay(self.transport)
         self.connecting = asyncio.get_running_loop().create_task(self._connect())
 

@@ -171,6 +171,8 @@ class Cloud:
 
     async def stop(self) -> None:
         """Within about five seconds; safe after a start that failed half-way."""
+        if self.lock is None:
+            return
         (self.state / "addresses.json").unlink(missing_ok=True)
         if hasattr(self, "scheduler"):
             self._warm.cancel() if hasattr(self, "_warm") else None
@@ -187,8 +189,7 @@ class Cloud:
         if hasattr(self, "session"):
             await self.session.close()
         await asyncio.gather(*(asyncio.to_thread(stopper) for stopper in self.stoppers))
-        if self.lock is not None:
-            self.lock.close()
+        self.lock.close()
 
     def status(self) -> dict[str, object]:
         return {
@@ -231,11 +232,13 @@ class Cloud:
 
     def _lock(self) -> None:
         self.state.mkdir(parents=True, exist_ok=True)
-        self.lock = (self.state / "lock").open("a")
+        lock = (self.state / "lock").open("a")
         try:
-            fcntl.flock(self.lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
+            lock.close()
             raise NotAvailable(f"a local cloud is already running on {self.state}") from None
+        self.lock = lock
 
 
 def reset(state: Path) -> None:

@@ -43,7 +43,7 @@ def read(path: Path) -> dict[str, Any]:
     """The template as plain data, intrinsic functions in their long form."""
     with path.open(encoding="utf-8") as file:
         # A subclass of SafeLoader: only plain data comes out.
-        loaded = yaml.load(file, Loader=_Loader)
+        loaded = yaml.load(file, Loader=_Loader)  # noqa: S506
     if not isinstance(loaded, dict) or "Resources" not in loaded:
         raise TemplateError(f"{path} is not a CloudFormation template")
     return loaded

@@ -9,28 +9,14 @@ import signal
 import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
 
+from local.logs import Log, Output
 from local.processes import die_with_parent
 from local.runtime_api import Invocation, Outcome, RuntimeApi
-from local.shapes import REGION, Function
+from local.shapes import Function
 
 # AWS gives 10 s; several environments starting at once on two cores need more.
 INIT_LIMIT = 60.0
-
-
-class Log:
-    """One file per function: what its environments print, and the platform's START, END and REPORT lines."""
-
-    def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self.descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
-
-    def line(self, text: str) -> None:
-        os.write(self.descriptor, f"{text}\n".encode())
-
-    def close(self) -> None:
-        os.close(self.descriptor)
 
 
 class Environment:
@@ -52,6 +38,7 @@ class Environment:
         self.state = "starting"
         self.idle_since = time.monotonic()
         self.api = RuntimeApi(self)
+        self.output = Output(log)
         self.process: asyncio.subprocess.Process | None = None
         self.current: Invocation | None = None
         self._freed = freed
@@ -73,11 +60,12 @@ class Environment:
             cwd=self.function.code,
             env={**self.variables, "AWS_LAMBDA_RUNTIME_API": address},
             stdin=asyncio.subprocess.DEVNULL,
-            stdout=self.log.descriptor,
-            stderr=self.log.descriptor,
+            stdout=self.output.child_end,
+            stderr=self.output.child_end,
             start_new_session=True,
             preexec_fn=die_with_parent,
         )
+        self.output.started()
         self._watcher = asyncio.create_task(self._watch(self.process))
         limit = asyncio.get_running_loop().call_later(INIT_LIMIT, self._init_too_long)
         try:
@@ -143,15 +131,19 @@ class Environment:
         code = await process.wait()
         self.state = "ended"
         self.api.stop()
+        self.output.drain()
         why = f"exit status {code}" if code >= 0 else f"signal: {signal.strsignal(-code) or -code}".lower()
         if self.current is not None:
             text = f"RequestId: {self.current.id} Error: Runtime exited with error: {why}"
             self.log.line(text)
             self.finish(self.current.id, Outcome.failed("Runtime.ExitError", text))
         self.init_failed(Outcome.failed("Runtime.ExitError", f"Runtime exited during initialisation: {why}"))
+        self.output.close()
         self._ended(self)
 
     def _report(self, invocation: Invocation) -> None:
+        # What the function printed before it answered is in the pipe already and belongs before END.
+        self.output.drain()
         took = (time.monotonic() - self._began) * 1000
         init = f"\tInit Duration: {self._init_ms:.2f} ms" if self._init_ms is not None else ""
         self._init_ms = None
@@ -170,40 +162,3 @@ class Environment:
         except OSError:
             return 0
         return int(peak.split()[1]) // 1024
-
-
-def variables_for(function: Function, endpoint: str, log: Path) -> dict[str, str]:
-    """All of a function's environment: the template's and what Lambda sets, nothing of ours leaks in."""
-    inherited = {
-        key: os.environ[key] for key in ("LANG", "LC_ALL", "LD_LIBRARY_PATH", "PATH", "SYSTEMROOT") if key in os.environ
-    }
-    return {
-        **inherited,
-        **function.environment,
-        "TZ": ":UTC",
-        "PYTHONPATH": os.pathsep.join(str(path) for path in (function.code, *function.layers)),
-        # Lambda's standard output is a pipe that is read at once; ours is a file.
-        "PYTHONUNBUFFERED": "1",
-        "_HANDLER": function.handler,
-        "LAMBDA_TASK_ROOT": str(function.code),
-        "LAMBDA_RUNTIME_DIR": str(function.code),
-        "AWS_EXECUTION_ENV": "AWS_Lambda_python3.13",
-        "AWS_LAMBDA_FUNCTION_NAME": function.name,
-        "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
-        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function.memory),
-        "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
-        "AWS_LAMBDA_LOG_FORMAT": "JSON" if function.json_logs else "Text",
-        "AWS_LAMBDA_LOG_GROUP_NAME": f"/aws/lambda/{function.name}",
-        "AWS_LAMBDA_LOG_STREAM_NAME": str(log),
-        "AWS_REGION": REGION,
-        "AWS_DEFAULT_REGION": REGION,
-        # The front tells functions apart by this key.
-        "AWS_ACCESS_KEY_ID": function.logical_id,
-        "AWS_SECRET_ACCESS_KEY": "local",
-        "AWS_SESSION_TOKEN": "local",
-        "AWS_ENDPOINT_URL": endpoint,
-        # Nothing of the developer's own AWS account may answer.
-        "AWS_CONFIG_FILE": os.devnull,
-        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-        "AWS_EC2_METADATA_DISABLED": "true",
-    }

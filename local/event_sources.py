@@ -167,14 +167,10 @@ def failures(outcome: Outcome, ids: set[str], reports: bool) -> set[str] | None:
         answer = json.loads(outcome.payload)
     except ValueError:
         return None
-    if answer is None:
-        return set()
-    if not isinstance(answer, dict):
-        return None
-    reported = answer.get("batchItemFailures")
+    reported = answer.get("batchItemFailures") if isinstance(answer, dict) else answer
     if reported is None:
         return set()
-    if not isinstance(reported, list):
+    if not isinstance(answer, dict) or not isinstance(reported, list):
         return None
     failed = set()
     for item in reported:

@@ -11,7 +11,9 @@ from collections import deque
 from collections.abc import Coroutine
 from pathlib import Path
 
-from local.environments import Environment, Log, variables_for
+from local.environments import Environment
+from local.function_environment import variables_for
+from local.logs import Log
 from local.runtime_api import PAYLOAD_LIMIT, Invocation, Outcome
 from local.shapes import Function
 from local.sources import Sources
@@ -163,7 +165,7 @@ class Functions:
         self._keep(self._reap())
 
     def find(self, name: str) -> Pool | None:
-        plain = name.rsplit("function:", 1)[-1].split(":")[0]
+        plain = name.rsplit("function:", 1)[-1].partition(":")[0]
         return self.pools.get(self.aliases.get(plain, plain))
 
     async def invoke(self, name: str, payload: bytes) -> Outcome:

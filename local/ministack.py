@@ -37,6 +37,7 @@ class MiniStack:
     def launch(self) -> None:
         """Spawn only. Call from the main thread: the child dies with the thread that made it."""
         self.state.mkdir(parents=True, exist_ok=True)
+        self._move_kept_queues()
         self.log.parent.mkdir(parents=True, exist_ok=True)
         environment = {
             "AWS_ENDPOINT_URL": self.url,
@@ -53,6 +54,14 @@ class MiniStack:
             "STATE_DIR": str(self.state),
         }
         self.process = Account().spawn([str(self.executable)], self.state, self.log, extra=environment)
+
+    def _move_kept_queues(self) -> None:
+        """It keeps queues by an address with its port in it, and the port may be another one this time."""
+        kept, last = self.state / "sqs.json", self.state / "port"
+        if kept.exists() and last.exists():
+            text = kept.read_text()
+            kept.write_text(text.replace(f"http://localhost:{last.read_text()}/", f"http://localhost:{self.port}/"))
+        last.write_text(str(self.port))
 
     async def wait_ready(self, session: aiohttp.ClientSession, patience: float = 20.0) -> None:
         until = time.monotonic() + patience

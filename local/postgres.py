@@ -17,7 +17,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-import pg8000.native  # type: ignore[import-untyped]
+import pg8000.native
 
 from local.processes import Account, NotAvailable, die_with_parent_gently, free_port, stop
 

@@ -103,11 +103,13 @@ class Account:
         if self.uid is None:
             return os.access(path, os.X_OK)
         probe = ["/bin/sh", "-c", 'test -x "$1"', "sh", str(path)]
-        return subprocess.run(probe, user=self.uid, group=self.gid, extra_groups=[], cwd="/").returncode == 0
+        return (
+            subprocess.run(probe, user=self.uid, group=self.gid, extra_groups=[], cwd="/", check=False).returncode == 0
+        )
 
     def run(self, command: list[str], cwd: Path) -> str:
         done = subprocess.run(
-            command, cwd=cwd, env=clean_environment(), capture_output=True, text=True,
+            command, cwd=cwd, env=clean_environment(), capture_output=True, text=True, check=False,
             user=self.uid, group=self.gid, extra_groups=None if self.uid is None else [],
         )  # fmt: skip
         if done.returncode != 0:
@@ -127,7 +129,7 @@ class Account:
             return subprocess.Popen(
                 command, cwd=cwd, env=environment, stdin=subprocess.DEVNULL, stdout=sink, stderr=sink,
                 user=self.uid, group=self.gid, extra_groups=None if self.uid is None else [],
-                start_new_session=True, preexec_fn=at_parents_death,
+                start_new_session=True, preexec_fn=at_parents_death,  # noqa: PLW1509 - it only calls prctl
             )  # fmt: skip
 
 

@@ -44,8 +44,8 @@ class WebSocketGateway:
         self.api = api
         self.functions = functions
         self.management = management
-        self.idle = float(os.environ.get("BAI_WS_IDLE_SECONDS", 600))
-        self.life = float(os.environ.get("BAI_WS_LIFE_SECONDS", 7200))
+        self.idle = float(os.environ.get("BAI_WS_IDLE_SECONDS", "600"))
+        self.life = float(os.environ.get("BAI_WS_LIFE_SECONDS", "7200"))
         self.bucket = TokenBucket(api.rate, api.burst)
         self.wires: dict[str, Wire] = {}
         self.connections: dict[Wire, Connection] = {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from pathlib import Path
 
 from tests.local.running import Running, said
@@ -21,7 +22,7 @@ def test_one_environment_serves_one_request_at_a_time_and_is_reused(cloud: Runni
         runs = [answer for _, answer, _ in pool.map(lambda _: cloud.invoke("Alone"), range(6))]
     assert len({run["pid"] for run in runs}) == 1
     ordered = sorted(runs, key=lambda run: float(run["began"]))
-    assert all(first["ended"] <= second["began"] for first, second in zip(ordered, ordered[1:], strict=False))
+    assert all(first["ended"] <= second["began"] for first, second in pairwise(ordered))
 
 
 def test_an_import_that_fails_is_reported_as_lambda_reports_it(cloud: Running) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import http.client
 import json
+import subprocess
 import time
 from typing import Any
 
@@ -96,11 +97,9 @@ def test_the_gateways_own_errors_have_its_shape_and_cors(cloud: Running, path: s
 
 
 def test_a_timeout_ends_the_whole_process_group(cloud: Running) -> None:
-    import subprocess
-
     call(cloud, "GET", "/wait/hang")
     time.sleep(0.3)
-    assert "sleep 4321" not in subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True).stdout
+    assert "sleep 4321" not in subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
     assert "Task timed out after 2.00 seconds" in cloud.log("Echo")
 
 

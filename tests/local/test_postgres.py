@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import pg8000.native  # type: ignore[import-untyped]
+import pg8000.native
 import pytest
 
 from local.pgbouncer import PgBouncer, find_pgbouncer
