@@ -19,6 +19,8 @@ from websockets.exceptions import WebSocketException
 from websockets.sync.client import ClientConnection, connect
 
 from local.cli_client import PASSWORD, USER, Client, Unanswered
+from local.demo_screen import about, show_piece
+from local.processes import die_with_parent
 
 ROOT = Path(__file__).resolve().parents[1]
 FIRST_PORT = 18400
@@ -79,7 +81,16 @@ def _start(options: argparse.Namespace) -> subprocess.Popen[bytes]:
     command += ["--ports-from", str(options.ports_from)]
     with _output(state).open("wb") as output:
         shown = None if options.verbose else output
-        return subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=shown, stderr=shown)
+        return subprocess.Popen(
+            command,
+            cwd=ROOT,
+            stdin=subprocess.DEVNULL,
+            stdout=shown,
+            stderr=shown,
+            # Ctrl-C is the demo's; the platform is told once, also when the demo is killed.
+            start_new_session=True,
+            preexec_fn=lambda: die_with_parent(signal.SIGTERM),  # noqa: PLW1509 - no other thread runs yet
+        )
 
 
 def _addresses(platform: subprocess.Popen[bytes], state: Path) -> dict[str, Any]:
@@ -117,7 +128,8 @@ def _output(state: Path) -> Path:
 def _watch_a_launch(addresses: dict[str, Any]) -> str:
     client = Client(addresses["api"])
     client.sign_in(USER, PASSWORD)
-    print(f"Signed in as {USER}")
+    me = client.call("GET", "/auth/me")
+    print(f"Signed in as {me['full_name']} ({me['plan_tier']}), {USER}")
     ticket = client.call("POST", "/realtime/ticket")
     with connect(f"{ticket['url']}?ticket={ticket['ticket']}", open_timeout=SOCKET_SECONDS, proxy=None) as socket:
         newest = _ready(socket)
@@ -136,7 +148,9 @@ def _watch_a_launch(addresses: dict[str, Any]) -> str:
         _follow(socket, making)
     pieces = making.checked_pieces()
     for piece in pieces:
-        _show(piece)
+        show_piece(piece)
+    if making.engine == "template":
+        print("\nWritten by the embedded template engine; a text model is a setting (README.md).")
     polls = client.asked[asked_before:]
     if polls:
         raise DemoFailed(f"the client asked {len(polls)} times after the launch: {', '.join(polls)}")
@@ -153,7 +167,8 @@ class Making:
     launched_at: float
     events: int = 0
     seconds: float = 0.0
-    done: bool = False
+    engine: str = ""
+    job_succeeded: bool = False
     pieces: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def take(self, frame: dict[str, Any]) -> None:
@@ -166,15 +181,21 @@ class Making:
             raise DemoFailed(f"event {frame['seq']} came after event {self.seq}")
         self.seq = frame["seq"]
         self.events += 1
-        print(f"  {since:7.3f} s  {frame['seq']:>4}  {name:22} {_about(name, data)}")
+        print(f"  {since:7.3f} s  {frame['seq']:>4}  {name:22} {about(name, data)}")
         if name == "campaign.piece_ready" and data["campaign_id"] == self.campaign_id:
             self.pieces[data["piece"]["id"]] = data["piece"]
-        elif name == "job.updated" and data["id"] == self.job_id and data["state"] in UNHAPPY_STATES:
-            raise DemoFailed(f"the job is {data['state']}: {data['error']}")
+        elif name == "job.updated" and data["id"] == self.job_id:
+            if data["state"] in UNHAPPY_STATES:
+                raise DemoFailed(f"the job is {data['state']}: {data['error']}")
+            self.job_succeeded = data["state"] == "succeeded"
         elif name in UNHAPPY_EVENTS and data["id"] == self.campaign_id:
             raise DemoFailed(f"{name}: {data['error']}")
         elif name == "campaign.review_ready" and data["id"] == self.campaign_id:
-            self.seconds, self.done = since, True
+            self.seconds, self.engine = since, data["engine"]
+
+    @property
+    def done(self) -> bool:
+        return self.job_succeeded and self.seconds > 0
 
     def checked_pieces(self) -> list[dict[str, Any]]:
         pieces = sorted(self.pieces.values(), key=lambda piece: int(piece["position"]))
@@ -209,35 +230,3 @@ def _receive(socket: ClientConnection, seconds: float, what: str) -> dict[str, A
 def _next_month(now: datetime) -> str:
     year, month = (now.year + 1, 1) if now.month == 12 else (now.year, now.month + 1)
     return f"{year}-{month:02d}"
-
-
-# ---------------------------------------------------------------- on screen
-
-
-def _about(name: str, data: dict[str, Any]) -> str:
-    if name == "campaign.piece_ready":
-        piece = data["piece"]
-        return f"{data['progress']:>3} %  {piece['kind']} {piece['position']} for {piece['platform']}"
-    if name == "job.updated":
-        return f"{data['progress']:>3} %  {data['type']} is {data['state']}"
-    if name.startswith("campaign."):
-        return f"{data['progress']:>3} %  {data['status']}: {data['message'] or ''}"
-    if name == "usage.updated":
-        return f"campaigns used in {data['month']}: {data['campaigns']['used']}"
-    return ""
-
-
-def _show(piece: dict[str, Any]) -> None:
-    print(f"\n── {piece['position']} · {piece['kind']} for {piece['platform']}, {piece['scheduled_for'][:16]} UTC")
-    text = piece["text"] if piece["kind"] == "post" else f"{piece['script']['hook']}\n{piece['script']['caption']}"
-    for line in text.splitlines():
-        print(textwrap.fill(line, 100, initial_indent="   ", subsequent_indent="   "))
-    if piece["script"]:
-        for shot in piece["script"]["shots"]:
-            print(
-                textwrap.fill(
-                    f"{shot['seconds']} s: {shot['visual']}", 100, initial_indent="   · ", subsequent_indent="     "
-                )
-            )
-    if piece["hashtags"]:
-        print("   " + " ".join(f"#{tag.lstrip('#')}" for tag in piece["hashtags"]))
