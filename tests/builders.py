@@ -90,7 +90,7 @@ class Api:
         answer = module.handler(event, lambda_context())
         content = answer.get("body") or ""
         is_json = "json" in answer["headers"].get("content-type", "")
-        return Answer(answer["statusCode"], answer["headers"], json.loads(content) if is_json else content)
+        return Answer(answer["statusCode"], answer["headers"], json.loads(content) if is_json and content else content)
 
     def client(self, plan: str = "MOTOR", **fields: Any) -> Client:
         """A new user with the plan and an access token; `fields` are columns of users."""

@@ -110,6 +110,16 @@ async def _plain_error(request: Request, error: Exception) -> JSONResponse:
     return problem(error.status_code, title, code, detail or title, request.url.path)
 
 
+async def _crash(request: Request, error: Exception) -> JSONResponse:
+    telemetry.logger().error("request failed", path=request.url.path, exc_info=error)
+    return _internal_error(request.url.path)
+
+
+def _internal_error(path: str) -> JSONResponse:
+    detail = f"Something went wrong on our side. Quote request {telemetry.correlation_id()} when you ask about it."
+    return problem(500, "Internal error", "internal_error", detail, path)
+
+
 def app_for(*routers: APIRouter) -> FastAPI:
     """The FastAPI application of one module (or of all, where the OpenAPI document is written)."""
     app = FastAPI(title="B.A.I.", version="1", openapi_url=None)
@@ -118,6 +128,7 @@ def app_for(*routers: APIRouter) -> FastAPI:
     app.add_exception_handler(DomainError, _domain_error)
     app.add_exception_handler(RequestValidationError, _invalid_request)
     app.add_exception_handler(HTTPException, _plain_error)
+    app.add_exception_handler(Exception, _crash)
     return app
 
 
@@ -139,9 +150,8 @@ def lambda_for(router: APIRouter, *, max_body_bytes: int = MAX_BODY_BYTES) -> Ha
             try:
                 answer = dict(mangum(event, context))
             except Exception:
-                telemetry.logger().exception("request failed", path=path)
-                detail = f"Something went wrong on our side. Quote request {request_id} when you ask about it."
-                answer = _as_lambda(problem(500, "Internal error", "internal_error", detail, path))
+                telemetry.logger().exception("request failed before or after the application", path=path)
+                answer = _as_lambda(_internal_error(path))
         answer.setdefault("headers", {})["x-request-id"] = request_id
         _log_request(event, answer["statusCode"])
         return answer

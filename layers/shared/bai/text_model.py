@@ -83,5 +83,5 @@ def _read(status: int, data: bytes) -> Completion:
             int(spent.get("prompt_tokens", 0)),
             int(spent.get("completion_tokens", 0)),
         )
-    except (ValueError, TypeError, KeyError, IndexError, AttributeError):
+    except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError):
         raise GenerationFailed("The text model's answer is not the JSON object that was asked for.") from None
