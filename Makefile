@@ -40,7 +40,8 @@ ifeq ($(ARGS),)
 endif
 
 .PHONY: check
-check: check-format check-lint check-types check-imports check-template check-web ## Lint, format, types, imports, template
+check: ready-check ## Lint, format, types, imports, template, web (ARGS="types imports" for some)
+	@exec $(BIN)/python -m local.check $(ARGS)
 
 .PHONY: web
 web: ## Build the console (`make run` does it when its sources changed)
@@ -78,23 +79,9 @@ clean: ## Remove everything that the other targets made
 help: ## This list
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
-# ---------------------------------------------------------------- parts of `make check`
-.PHONY: ready ready-check check-format check-lint check-types check-imports check-template check-web
+# ---------------------------------------------------------------- parts of the above
+.PHONY: ready ready-check
 ready:
 	@$(SETUP) project
 ready-check:
 	@$(SETUP) check
-check-format: ready-check
-	@echo "ruff format"; $(BIN)/ruff format --check --output-format concise . || { echo "Not formatted; \`make format\` does it."; exit 1; }
-check-lint: ready-check
-	@echo "ruff check"; $(BIN)/ruff check --quiet .
-check-types: ready-check
-	@echo "mypy"; $(BIN)/mypy --no-error-summary
-check-imports: ready-check
-	@echo "import-linter"; $(BIN)/lint-imports --no-timings 2>&1 | tail -n 40
-check-template: ready-check
-	@echo "cfn-lint"; $(BIN)/cfn-lint template.yaml
-	@echo "sam validate"; $(SAM) validate
-	@echo "sam validate --lint"; $(SAM) validate --lint
-check-web: ready-check
-	@echo "web"; $(BIN)/python -m local.setup.npm_script lint typecheck

@@ -43,10 +43,10 @@ def make_environment(progress: Progress, folder: Path, lock: str, what: str) -> 
             progress.run([uv, "venv", "--clear", "--python", _interpreter(), folder], env=settings)
         stamp = folder / ".made-from"
         stamp.unlink(missing_ok=True)
+        # Compiled once here: the local cloud starts dozens of processes, and the shell may have turned bytecode off.
+        sync = [uv, "pip", "sync", "--compile-bytecode", "--require-hashes", "--python", str(folder / "bin" / "python")]
         progress.run(
-            # Compiled once here: the local cloud starts dozens of processes, and root's files are not theirs to write.
-            [uv, "pip", "sync", "--compile-bytecode", "--require-hashes", "--python", folder / "bin" / "python"]
-            + [LOCKS / f"{lock}.txt"],
+            [*sync, LOCKS / f"{lock}.txt"],
             env=settings,
             advice="Is the package registry reachable? `make setup` tries again.",
         )
