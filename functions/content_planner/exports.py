@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal, NotRequired, TypedDict
 
+from bai import clock
 from content_planner.platform_rules import PLATFORMS, rendered_text
 
 Format = Literal["csv", "ics", "md"]
@@ -87,7 +88,7 @@ def export(
     if format == "csv":
         content_type, content = "text/csv; charset=utf-8", "\ufeff" + _csv(ordered)
     elif format == "ics":
-        content_type, content = "text/calendar; charset=utf-8", _ics(campaign, ordered, now or datetime.now(UTC))
+        content_type, content = "text/calendar; charset=utf-8", _ics(campaign, ordered, now or clock.now())
     else:
         content_type, content = "text/markdown; charset=utf-8", _markdown(campaign, ordered)
     return ExportFile(_filename(campaign, format), content_type, content.encode("utf-8", "replace"))
@@ -111,8 +112,8 @@ def _shot_lines(script: ScriptRow) -> list[str]:
 
 
 def _csv(pieces: Sequence[PieceRow]) -> str:
-    import csv  # not at import: only this export needs it
-    from io import StringIO
+    import csv  # noqa: PLC0415 - only this export needs it
+    from io import StringIO  # noqa: PLC0415
 
     page = StringIO(newline="")
     rows = csv.writer(page, lineterminator="\r\n", quoting=csv.QUOTE_ALL)

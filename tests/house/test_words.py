@@ -16,7 +16,7 @@ _PUBLIC_HOSTS = {
     "pypi.org", "files.pythonhosted.org", "registry.npmjs.org", "registry.yarnpkg.com",
     "proxy.golang.org", "static.crates.io", "index.crates.io",
 }  # fmt: skip
-_INDEX_ADDRESS = re.compile(r"https?://[^\s\"')]*(?:/simple\b|/-/[\w.@-]+\.tgz|/pypi/|/npm/)")
+_INDEX_ADDRESS = re.compile(r"https?://(?!\S*\.example\b)[^\s\"')]*(?:/simple\b|/-/[\w.@-]+\.tgz)|\"resolved\": \"http")
 _CODE = (".py", ".ts", ".tsx", ".js", ".mjs")
 
 
