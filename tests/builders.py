@@ -97,7 +97,9 @@ class Api:
         user_id, email = new_id(), f"{new_id()}@example.com"
         columns = {"plan_tier": plan, "time_zone": "UTC", **fields}
         with db.transaction() as session:
-            insert = "INSERT INTO users (id, email, password_hash, full_name) VALUES (CAST(:id AS uuid), :email, '', 'T')"
+            insert = (
+                "INSERT INTO users (id, email, password_hash, full_name) VALUES (CAST(:id AS uuid), :email, '', 'T')"
+            )
             session.execute(text(insert), {"id": user_id, "email": email})
             for name, value in columns.items():
                 changed = text(f"UPDATE users SET {name} = :value WHERE id = CAST(:id AS uuid)")

@@ -118,8 +118,12 @@ def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[Template]:
 def _create_resources(template: Template) -> None:
     sqs, dynamodb, store = boto3.client("sqs"), boto3.client("dynamodb"), boto3.client("secretsmanager")
     for queue in template.queues():
-        attributes = {k: v for k, v in queue.properties.items() if k in ("VisibilityTimeout", "FifoQueue")}
-        sqs.create_queue(QueueName=queue.name, Attributes={k: str(v).lower() for k, v in attributes.items()})
+        attributes: Any = {
+            key: str(value).lower()
+            for key, value in queue.properties.items()
+            if key in ("VisibilityTimeout", "FifoQueue")
+        }
+        sqs.create_queue(QueueName=queue.name, Attributes=attributes)
     for table in template.tables():
         given = {k: table.properties[k] for k in ("AttributeDefinitions", "KeySchema", "BillingMode")}
         dynamodb.create_table(TableName=table.name, **given)

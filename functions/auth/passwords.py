@@ -21,6 +21,7 @@ def _nobodys_hash() -> str:
 def matches(password: str, password_hash: str | None) -> bool:
     """Takes as long for an unknown account (None) as for a known one, so that time does not tell which exist."""
     try:
-        return _HASHER.verify(password_hash or _nobodys_hash(), password) and password_hash is not None
+        _HASHER.verify(password_hash or _nobodys_hash(), password)
     except (VerifyMismatchError, InvalidHashError):
         return False
+    return password_hash is not None

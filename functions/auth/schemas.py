@@ -12,7 +12,7 @@ _EMAIL = re.compile(r"[^@\s\x00-\x1f\x7f<>\"(),:;\[\]\\]{1,64}@[A-Za-z0-9-]+(\.[
 
 def _email(value: str) -> str:
     value = value.strip()
-    if len(value) > 254 or not _EMAIL.fullmatch(value):  # noqa: PLR2004 - RFC 5321's longest address
+    if len(value) > 254 or not _EMAIL.fullmatch(value):
         raise ValueError("this is not an e-mail address")
     return value
 
@@ -57,7 +57,7 @@ class RefreshIn(_Body):
 
 class TokenOut(BaseModel):
     access_token: str
-    token_type: Literal["bearer"] = "bearer"
+    token_type: Literal["bearer"] = "bearer"  # noqa: S105 - no password
     expires_in: int
     refresh_token: str
 

@@ -130,7 +130,7 @@ def _share_platforms(targets: list[str]) -> list[str]:
 
 
 def _plan_times(month: str, platforms: list[str], time_zone: str, now: datetime | None) -> list[datetime]:
-    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError  # not at import: only planning needs zone data
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError  # noqa: PLC0415 - only planning needs zone data
 
     try:
         zone = ZoneInfo(time_zone)

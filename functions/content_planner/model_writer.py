@@ -104,7 +104,6 @@ def _prompt(brief: Brief, slot: Slot, instruction: str | None, previous: PieceDr
         )
         data["wish_of_the_client"] = instruction
     brief_json = json.dumps(data, ensure_ascii=False).replace("<", "\\u003c")
-    marked = json.dumps(data, ensure_ascii=False).replace("<", "\\u003c")  # the brief can't close its own mark
     what = "a reel (script with shots, and a caption in text)" if slot.kind == "reel" else "a post"
     return (
         f"Write {what} for {platform.name} in {_LANGUAGES[brief.language]}: at most {platform.max_chars} characters with its"

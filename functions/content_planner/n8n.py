@@ -41,9 +41,9 @@ def hand_off(brief: Brief, *, callback_id: str) -> dict[str, Any]:
             status = response.status_code
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise Unavailable(f"n8n did not take the brief ({type(error).__name__}).", retry_after=10) from error
-    if status >= 500 or status in _TRY_LATER:  # noqa: PLR2004
+    if status >= 500 or status in _TRY_LATER:
         raise Unavailable(f"n8n did not take the brief (HTTP {status}).", retry_after=10)
-    if not 200 <= status < 300:  # noqa: PLR2004
+    if not 200 <= status < 300:
         raise GenerationFailed(f"n8n refused the brief (HTTP {status}); check the webhook's address.")
     return {"status": status}
 
@@ -82,7 +82,7 @@ def require_genuine(headers: Mapping[str, str], body: bytes) -> None:
 def _is_fresh_signature(signature: str, body: bytes) -> bool:
     parts = dict(part.partition("=")[::2] for part in signature[:400].split(","))
     at, given = parts.get("t", ""), parts.get("v1", "")
-    if not (at.isascii() and at.isdigit() and len(at) <= 12):  # noqa: PLR2004
+    if not (at.isascii() and at.isdigit() and len(at) <= 12):
         return False
     genuine = hmac.compare_digest(given.encode(), _hmac(body, at).encode())
     return genuine and abs(time.time() - int(at)) <= TOLERANCE_SECONDS

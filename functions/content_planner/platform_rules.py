@@ -60,7 +60,7 @@ class Platform:
 
 
 @dataclass(frozen=True, slots=True)
-class Warning_:
+class RuleFinding:
     code: str
     level: Level
     detail: str
@@ -180,11 +180,11 @@ def check(
     text: str,
     hashtags: Sequence[str],
     script: Script | Mapping[str, Any] | None = None,
-) -> list[Warning_]:
+) -> list[RuleFinding]:
     """Everything about the piece that the platform refuses (error) or that is worth a second look (warning)."""
     platform = PLATFORMS.get(platform_id.lower())
     if platform is None:
-        return [Warning_("unknown_platform", "error", f"{platform_id[:40]} is not a platform we publish for.")]
+        return [RuleFinding("unknown_platform", "error", f"{platform_id[:40]} is not a platform we publish for.")]
     return [
         *_check_text(platform, text, hashtags),
         *_check_hashtags(platform, text, hashtags),
@@ -192,55 +192,55 @@ def check(
     ]
 
 
-def _check_text(platform: Platform, text: str, hashtags: Sequence[str], code: str = "text") -> Iterator[Warning_]:
+def _check_text(platform: Platform, text: str, hashtags: Sequence[str], code: str = "text") -> Iterator[RuleFinding]:
     if not text.strip():
-        yield Warning_(f"empty_{code}", "error", f"The {code} is empty.")
+        yield RuleFinding(f"empty_{code}", "error", f"The {code} is empty.")
     whole = rendered_text(text, hashtags) if platform.hashtags_count_in_text else text
     length = count_chars(platform.id, whole)
     if length > platform.max_chars:
         detail = f"{length} of {platform.max_chars} characters, as {platform.name} counts them with hashtags."
-        yield Warning_(f"{code}_too_long", "error", detail)
+        yield RuleFinding(f"{code}_too_long", "error", detail)
     found = sorted(set(platform.forbidden_characters) & set(whole))
     if found:
         detail = f"{platform.name} refuses {' '.join(found)} in the {code}."
-        yield Warning_("forbidden_character", "error", detail)
+        yield RuleFinding("forbidden_character", "error", detail)
 
 
-def _check_hashtags(platform: Platform, text: str, hashtags: Sequence[str]) -> Iterator[Warning_]:
+def _check_hashtags(platform: Platform, text: str, hashtags: Sequence[str]) -> Iterator[RuleFinding]:
     for hashtag in hashtags:
         if not is_hashtag(hashtag):
             detail = f"{normalize_hashtag(hashtag)[:60]} would not become a link: letters, digits and _ only."
-            yield Warning_("malformed_hashtag", "error", detail)
+            yield RuleFinding("malformed_hashtag", "error", detail)
     every = [normalize_hashtag(h).casefold() for h in [*hashtags, *hashtags_in(text)]]
     repeated = sorted({h for h in every if every.count(h) > 1})
     if repeated:
-        yield Warning_("duplicate_hashtag", "warning", f"More than once: {' '.join(repeated)[:200]}")
+        yield RuleFinding("duplicate_hashtag", "warning", f"More than once: {' '.join(repeated)[:200]}")
     count = len(every)
     if platform.max_hashtags is not None and count > platform.max_hashtags:
         detail = f"{count} hashtags; {platform.name} takes {platform.max_hashtags}."
-        yield Warning_("too_many_hashtags", "error", detail)
+        yield RuleFinding("too_many_hashtags", "error", detail)
     elif count > platform.recommended_hashtags:
         detail = f"{count} hashtags; {platform.recommended_hashtags} work well on {platform.name}."
-        yield Warning_("many_hashtags", "warning", detail)
+        yield RuleFinding("many_hashtags", "warning", detail)
 
 
 def _check_script(
     platform: Platform, kind: str, hashtags: Sequence[str], script: Script | Mapping[str, Any] | None
-) -> Iterator[Warning_]:
+) -> Iterator[RuleFinding]:
     if kind != "reel":
         if script:
-            yield Warning_("post_with_script", "warning", "A post has no script; it will not be used.")
+            yield RuleFinding("post_with_script", "warning", "A post has no script; it will not be used.")
         return
     fields: Mapping[str, Any] = script if isinstance(script, Mapping) else script.model_dump() if script else {}
     shots = fields.get("shots") or []
     if not shots:
-        yield Warning_("reel_without_script", "error", "A reel needs a script with at least one shot.")
+        yield RuleFinding("reel_without_script", "error", "A reel needs a script with at least one shot.")
         return
     seconds = sum(shot["seconds"] for shot in shots)
     bounds = platform.reel_seconds
     if not bounds.min <= seconds <= bounds.max:
         code = "reel_too_short" if seconds < bounds.min else "reel_too_long"
-        yield Warning_(code, "error", f"{seconds} s; {platform.name} takes {bounds.min} to {bounds.max} s.")
+        yield RuleFinding(code, "error", f"{seconds} s; {platform.name} takes {bounds.min} to {bounds.max} s.")
     if not str(fields.get("hook") or "").strip():
-        yield Warning_("reel_without_hook", "warning", "The first seconds have no hook.")
+        yield RuleFinding("reel_without_hook", "warning", "The first seconds have no hook.")
     yield from _check_text(platform, str(fields.get("caption") or ""), hashtags, "caption")

@@ -1,6 +1,6 @@
 """HTTP surface of the content planner."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse, Response
@@ -82,7 +82,7 @@ async def export_campaign(
     from content_planner import exports  # noqa: PLC0415 - few calls export
 
     campaign = reading.read_campaign(session, caller, campaign_id)
-    file = exports.export(file_format, campaign, campaign["pieces"])
+    file = exports.export(file_format, cast("exports.CampaignRow", campaign), campaign["pieces"])
     disposition = f'attachment; filename="{file.filename}"'
     return Response(file.body, media_type=file.content_type, headers={"Content-Disposition": disposition})
 
@@ -97,7 +97,7 @@ async def edit_piece(
 @router.post(
     "/campaigns/{campaign_id}/pieces/{piece_id}/regenerate", status_code=202, response_model=schemas.RegenerateOut
 )
-async def regenerate_piece(  # noqa: PLR0913 - path, body and FastAPI's own
+async def regenerate_piece(
     campaign_id: str,
     piece_id: str,
     body: schemas.RegenerateIn,
@@ -133,10 +133,9 @@ async def read_calendar(month: schemas.Month, session: SessionDep, caller: Calle
 
 @router.get("/platforms", response_model=schemas.PlatformsOut)
 async def list_platforms(caller: CallerDep) -> Any:
-    return {
-        "items": [platform_rules.describe(platform) for platform in platform_rules.PLATFORMS.values()],
-        "next_cursor": None,
-    }
+    shown = ("id", "name", "max_chars", "max_hashtags", "recommended_hashtags", "source", "checked_on")
+    every = platform_rules.PLATFORMS.values()
+    return {"items": [{key: getattr(platform, key) for key in shown} for platform in every], "next_cursor": None}
 
 
 @router.get("/engine", response_model=schemas.EngineOut)

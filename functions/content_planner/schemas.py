@@ -1,7 +1,6 @@
 """Shapes of the planner's endpoints; bounds are the API's and the console repeats them."""
 
 import json
-
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
@@ -26,7 +25,7 @@ Engine = Literal["template", "openai", "n8n"]
 
 def _storable(value: str) -> str:
     """PostgreSQL holds no NUL; a lone surrogate has no UTF-8 form."""
-    if "\0" in value or not value.isascii() and value.encode("utf-8", "replace").decode() != value:
+    if "\0" in value or (not value.isascii() and value.encode("utf-8", "replace").decode() != value):
         raise ValueError("must not hold control or broken characters")
     return value
 

@@ -66,14 +66,14 @@ def clip(text: str, length: int) -> str:
 
 def inside(theme: str, quotes: tuple[str, str]) -> str:
     """The theme in the middle of a sentence: as it is when it reads on, quoted when it has its own capital or marks."""
-    reads_on = theme[0].islower() or not theme[0].isalpha() or theme.split()[0].isupper()
+    reads_on = theme[0].islower() or not theme[0].isalpha() or theme.split(maxsplit=1)[0].isupper()
     return theme if reads_on and theme[-1] not in "?!" else f"{quotes[0]}{theme}{quotes[1]}"
 
 
 def capitalized(theme: str) -> str:
     for index, char in enumerate(theme):
         if char.isalpha():
-            first_word = theme[index:].split()[0]
+            first_word = theme[index:].split(maxsplit=1)[0]
             # iPhone keeps its own capitals, and "5 ideas" starts with the figure.
             keeps = first_word != first_word.lower() or any(c.isdigit() for c in theme[:index])
             return theme if keeps else theme[:index] + char.upper() + theme[index + 1 :]

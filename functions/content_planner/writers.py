@@ -3,7 +3,6 @@
 Both give a draft that keeps its platform's rules, or GenerationFailed. n8n is not here: it makes whole months.
 """
 
-from functools import partial
 from typing import Any
 
 from bai.errors import GenerationFailed
@@ -23,17 +22,15 @@ def write(
     variant: int = 0,
 ) -> dict[str, Any]:
     """One piece as JSON. Raises GenerationFailed or Unavailable."""
-    options = {"instruction": instruction, "previous": previous}
     match engine:
         case "template":
             from content_planner import template_writer  # noqa: PLC0415 - an engine that is not used is not loaded
 
-            make = partial(template_writer.write, variant=variant)
+            draft = template_writer.write(brief, slot, instruction=instruction, previous=previous, variant=variant)
         case "openai":
             from content_planner import model_writer  # noqa: PLC0415
 
-            make = model_writer.write
+            draft = model_writer.write(brief, slot, instruction=instruction, previous=previous)
         case _:
             raise GenerationFailed(f"There is no engine called {engine}.")
-    draft: PieceDraft = make(brief, slot, **options)
     return draft.model_dump(mode="json")

@@ -33,11 +33,11 @@ def list_jobs(  # noqa: PLR0913 - the filters, by name
     if subject_id:
         query = query.where(table.c.subject_id == (subject_id if is_id(subject_id) else None))
     rows, next_cursor = paging.newest_first(session, table, query, limit, cursor)
-    counts = session.execute(select(table.c.state, func.count()).where(*own).group_by(table.c.state))
+    counts = session.execute(select(table.c.state, func.count().label("number")).where(*own).group_by(table.c.state))
     return {
         "items": [jobs.describe(row) for row in rows],
         "next_cursor": next_cursor,
-        "counts": {row.state: row.count for row in counts},
+        "counts": {row.state: row.number for row in counts},
     }
 
 

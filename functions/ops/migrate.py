@@ -3,12 +3,12 @@
 from pathlib import Path
 from typing import Any
 
-import bai_migrations
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import text
 
+import bai_migrations
 from bai import telemetry
 from bai.db import engine
 

@@ -4,8 +4,6 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import text
-
 from bai import aws, clock, settings, telemetry
 from bai.db import transaction
 from bai.errors import DomainError
@@ -56,7 +54,7 @@ def _measure(name: str, probe: Probe | None) -> dict[str, Any]:
 
 def _database() -> str:
     with transaction() as session:
-        session.execute(text("SELECT 1"))
+        service.require_database(session)
     return "Answers."
 
 
@@ -87,6 +85,6 @@ def _reach(url: str) -> str:
     import httpx  # noqa: PLC0415
 
     status = httpx.get(url, timeout=_PROBE_SECONDS).status_code
-    if status >= 500:  # noqa: PLR2004
+    if status >= 500:
         raise _Degraded(f"Answers with HTTP {status}.")
     return "Answers."

@@ -3,7 +3,6 @@
 from typing import Any
 
 from fastapi import APIRouter
-from sqlalchemy import text
 
 from bai import clock
 from bai.db import transaction
@@ -25,7 +24,7 @@ async def read_live() -> Any:
 async def read_ready() -> Any:
     """200 when the database answers; 503 with Retry-After when it does not."""
     with transaction() as session:
-        session.execute(text("SELECT 1"))
+        service.require_database(session)
     return {"status": "ok"}
 
 

@@ -19,6 +19,11 @@ _KEEP = text("""
 """)
 
 
+def require_database(session: Session) -> None:
+    """One round trip to the database and back."""
+    session.execute(text("SELECT 1"))
+
+
 def read_report(session: Session) -> dict[str, Any]:
     """The monitor's last report; a silent monitor is itself a finding."""
     row = session.row(select(system_status).where(system_status.c.id == _ROW))

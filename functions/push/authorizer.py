@@ -10,7 +10,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Allows $connect for a fresh ticket and passes on whose it is; denies (403) for any other."""
     query = event.get("queryStringParameters") or {}
     ticket = str(query.get("ticket") or "")
-    user_id = tickets.take_ticket(ticket) if 0 < len(ticket) <= 100 else None  # noqa: PLR2004
+    user_id = tickets.take_ticket(ticket) if 0 < len(ticket) <= 100 else None
     if user_id is None:
         telemetry.logger().info("ticket refused")
     return {

@@ -68,4 +68,4 @@ def _answer(user_id: str, connection_id: str, frame: dict[str, Any]) -> None:
 
 def _seq(value: Any) -> int | None:
     text = str(value) if isinstance(value, int | str) and not isinstance(value, bool) else ""
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 16 and int(text) <= _MAX_SEQ else None  # noqa: PLR2004
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 16 and int(text) <= _MAX_SEQ else None

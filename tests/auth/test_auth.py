@@ -56,7 +56,9 @@ def test_an_address_is_taken_whatever_its_case(api: Api) -> None:
         ({"plan_tier": "PARTNER"}, "plan_tier"),
     ],
 )
-def test_bad_registrations_name_the_field_and_never_echo_the_input(api: Api, change: dict[str, Any], field: str) -> None:
+def test_bad_registrations_name_the_field_and_never_echo_the_input(
+    api: Api, change: dict[str, Any], field: str
+) -> None:
     answer = api.call("POST", "/auth/register", body={**PERSON, **change})
     assert (answer.status, answer.body["code"]) == (422, "validation_failed")
     assert any(field in row["loc"] for row in answer.body["errors"])

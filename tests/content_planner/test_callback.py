@@ -7,7 +7,7 @@ import json
 import threading
 import time
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -22,8 +22,8 @@ CALLBACK = "/content-planner/webhook/callback"
 class Webhook(http.server.BaseHTTPRequestHandler):
     """An n8n that takes what it is told to answer and remembers what it got."""
 
-    statuses: list[int] = []
-    got: list[tuple[dict[str, str], bytes]] = []
+    statuses: ClassVar[list[int]] = []
+    got: ClassVar[list[tuple[dict[str, str], bytes]]] = []
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
@@ -150,7 +150,14 @@ def test_a_forged_callback_is_401_and_changes_nothing(
         ({"generated_content": {"pieces": content()["pieces"][:4]}}, 422),
         ({"generated_content": {"pieces": content()["pieces"][:1] * 5}}, 422),
         ({"generated_content": {"pieces": [{"kind": "post", "platform": "myspace", "text": "x"}]}}, 422),
-        ({"generated_content": {"pieces": [{**content()["pieces"][0], "text": "x" * 2300}, *content()["pieces"][1:]]}}, 422),
+        (
+            {
+                "generated_content": {
+                    "pieces": [{**content()["pieces"][0], "text": "x" * 2300}, *content()["pieces"][1:]]
+                }
+            },
+            422,
+        ),
         ({"generated_content": "rubbish"}, 422),
     ],
 )

@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from content_planner.exports import CSV_COLUMNS, CampaignRow, PieceRow, export
 from hypothesis import given
 from hypothesis import strategies as st
+
+from content_planner.exports import CSV_COLUMNS, CampaignRow, PieceRow, export
 
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
 CAMPAIGN: CampaignRow = {"id": "0192-abc", "month": "2026-12", "themes": ["Café", "Té"], "language": "es"}

@@ -156,3 +156,11 @@ def test_a_foreign_campaign_answers_as_an_unknown_one(api: Api, worker: Worker) 
         answer = api.call(method, route, body=body, query=parameters, token=other.token)
         assert (answer.status, answer.body["code"]) == (404, "not_found"), path
     assert owner.get(f"/content-planner/campaigns/{launched['campaign_id']}").body["status"] == "review_ready"
+
+
+def test_platforms_and_engine_say_what_the_form_needs(api: Api) -> None:
+    client = api.client("MOTOR")
+    platforms = client.get("/content-planner/platforms").body["items"]
+    assert len(platforms) == 8
+    assert all(row["max_chars"] > 0 and row["source"].startswith("https://") for row in platforms)
+    assert client.get("/content-planner/engine").body["cost_per_campaign_usd"] == 0

@@ -2,10 +2,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from content_planner.drafts import Script, Shot
 from content_planner.platform_rules import (
     PLATFORMS,
@@ -16,8 +19,6 @@ from content_planner.platform_rules import (
     normalize_hashtag,
     rendered_text,
 )
-from hypothesis import given
-from hypothesis import strategies as st
 
 EIGHT = {"instagram", "facebook", "linkedin", "x", "tiktok", "threads", "youtube", "pinterest"}
 
@@ -39,7 +40,7 @@ def test_every_platform_of_the_contract_has_rules_with_a_source_and_a_date() -> 
     assert set(PLATFORMS) == EIGHT
     for platform in PLATFORMS.values():
         assert platform.source.startswith("https://")
-        assert date.fromisoformat(platform.checked_on) <= date.today()
+        assert date.fromisoformat(platform.checked_on) <= datetime.now(UTC).date()
         assert platform.max_hashtags is None or platform.recommended_hashtags <= platform.max_hashtags
         assert 0 < platform.reel_seconds.min < platform.reel_seconds.max
         assert set(platform.posting_weekdays) <= set(range(7)) and set(platform.posting_hours) <= set(range(24))

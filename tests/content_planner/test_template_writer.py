@@ -8,14 +8,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import content_planner.template_writer
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import content_planner.template_writer
 from content_planner.drafts import Brief, PieceDraft, Slot, plan_slots
 from content_planner.platform_rules import PLATFORMS, check, count_chars, emoji_pattern
 from content_planner.template_instructions import read_wishes
 from content_planner.template_writer import write
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 REGISTERS = {
     "friendly": ("cercano", "friendly"),

@@ -29,9 +29,7 @@ def test_the_monitors_report_is_what_deps_shows(api: Api) -> None:
     assert statuses == {"database": "ok", "queues": "ok", "text_engine": "ok", "n8n": "off"}
 
 
-def test_a_change_is_pushed_once_to_those_who_listen(
-    api: Api, caller: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_change_is_pushed_once_to_those_who_listen(api: Api, caller: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     with db.transaction() as session:
         service.note_listener(session, caller.id)
     monitor.handler({}, lambda_context())

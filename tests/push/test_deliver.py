@@ -7,7 +7,7 @@ import json
 import threading
 import time
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import unquote
 
 import pytest
@@ -20,8 +20,8 @@ from tests.builders import Worker, lambda_context, sqs_event
 class Gateway(http.server.BaseHTTPRequestHandler):
     """The @connections API over HTTP as boto3 calls it; remembers every frame per socket."""
 
-    frames: dict[str, list[dict[str, Any]]] = {}
-    fail: set[str] = set()
+    frames: ClassVar[dict[str, list[dict[str, Any]]]] = {}
+    fail: ClassVar[set[str]] = set()
 
     def _socket(self) -> str:
         return unquote(self.path.rsplit("/", 1)[1])
@@ -141,9 +141,7 @@ def test_a_number_this_stream_never_gave_needs_a_snapshot(
     assert seen("s1")[2:] == [2]
 
 
-def test_events_that_were_deleted_need_a_snapshot(
-    gateway: type[Gateway], caller: auth.Caller, worker: Worker
-) -> None:
+def test_events_that_were_deleted_need_a_snapshot(gateway: type[Gateway], caller: auth.Caller, worker: Worker) -> None:
     from sqlalchemy import text
 
     told(caller, *"abc")

@@ -76,8 +76,12 @@ def _make_piece(job: Running, campaign: RowMapping, slot: Slot, work: Callable[[
 
 def _require_whole(campaign_id: str) -> None:
     with transaction() as session:
-        kinds = select(pieces.c.kind, func.count()).where(pieces.c.campaign_id == campaign_id).group_by(pieces.c.kind)
-        found = {row.kind: row.count for row in session.execute(kinds)}
+        kinds = (
+            select(pieces.c.kind, func.count().label("number"))
+            .where(pieces.c.campaign_id == campaign_id)
+            .group_by(pieces.c.kind)
+        )
+        found = {row.kind: row.number for row in session.execute(kinds)}
     if found != {"post": POSTS, "reel": REELS}:
         raise GenerationFailed(f"The campaign has {found} instead of {POSTS} posts and {REELS} reel.")
 

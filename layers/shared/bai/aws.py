@@ -80,7 +80,7 @@ def reachable(what: str) -> Iterator[None]:
     except ClientError as error:
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 500)
         throttled = "Throttl" in error_code(error) or "ThroughputExceeded" in error_code(error)
-        if status >= 500 or throttled:  # noqa: PLR2004
+        if status >= 500 or throttled:
             raise Unavailable(f"{what} is overloaded or away.") from error
         raise
 

@@ -11,17 +11,18 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
+import pg8000
 from sqlalchemy import Connection, CursorResult, Engine, Executable, RowMapping, create_engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-import bai.dialect  # noqa: F401 - registers postgresql+onetrip
+import bai.dialect
 from bai import aws, clock, rds_token, settings
 from bai.errors import Unavailable
 
 _CONNECT_SECONDS = 5
 _ANSWER_SECONDS = 30
-_WRONG_PASSWORD = "28P01"
+_WRONG_PASSWORD = "28P01"  # noqa: S105 - a SQLSTATE
 # Too busy, too slow, locked, shutting down, out of connections: the same call can succeed a moment later.
 _TRANSIENT_CLASSES = ("08", "40", "53", "57", "58")
 _TRANSIENT = frozenset({"55P03", "25P03", "25P04"})
@@ -128,7 +129,7 @@ def _connect() -> "bai.dialect.Connection":
     where = settings.database()
     try:
         return _connect_with(_password(where, fresh=False))
-    except bai.dialect.pg8000.DatabaseError as error:
+    except pg8000.DatabaseError as error:
         if where.auth != "secret" or sqlstate(error) != _WRONG_PASSWORD:
             raise
         return _connect_with(_password(where, fresh=True))  # rotated since it was read

@@ -14,8 +14,7 @@ from datetime import datetime
 from typing import Any
 
 import pg8000
-import pg8000.dbapi as dbapi
-from pg8000 import core
+from pg8000 import core, dbapi
 from pg8000.converters import make_params
 from pg8000.exceptions import InterfaceError
 from sqlalchemy.dialects import registry
@@ -78,7 +77,9 @@ def _timestamp(text: str) -> datetime | str:
         return text  # infinity and years before Christ
 
 
-class Cursor(dbapi.Cursor):  # type: ignore[misc, unused-ignore]
+class Cursor(dbapi.Cursor):  # type: ignore[misc]
+    _input_oids: Sequence[int]
+
     def execute(self, operation: str, args: Sequence[Any] = (), stream: Any = None) -> "Cursor":
         connection: Connection | None = self._c
         if connection is None:
@@ -94,7 +95,8 @@ class Cursor(dbapi.Cursor):  # type: ignore[misc, unused-ignore]
         return self
 
 
-class Connection(dbapi.Connection):  # type: ignore[misc, unused-ignore]
+class Connection(dbapi.Connection):  # type: ignore[misc]
+    _sock: Any
     begin_statement = "begin"
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
@@ -124,12 +126,12 @@ class Connection(dbapi.Connection):  # type: ignore[misc, unused-ignore]
         self.handle_messages(context)
         return context
 
-    def handle_COMMAND_COMPLETE(self, data: bytes, context: Any) -> None:
+    def handle_COMMAND_COMPLETE(self, data: bytes, context: Any) -> None:  # noqa: N802 - pg8000's name
         if context.columns is None:
             context.row_count = -1  # BEGIN's count is not the statement's
         super().handle_COMMAND_COMPLETE(data, context)
 
-    def handle_READY_FOR_QUERY(self, data: bytes, context: Any) -> None:
+    def handle_READY_FOR_QUERY(self, data: bytes, context: Any) -> None:  # noqa: N802
         self._transaction_status = data
 
     def handle_messages(self, context: Any) -> None:
@@ -140,7 +142,7 @@ class Connection(dbapi.Connection):  # type: ignore[misc, unused-ignore]
             raise InterfaceError("network error while reading") from error
         self.used = time.time()
 
-    def handle_ERROR_RESPONSE(self, data: bytes, context: Any) -> None:
+    def handle_ERROR_RESPONSE(self, data: bytes, context: Any) -> None:  # noqa: N802
         super().handle_ERROR_RESPONSE(data, context)
         fields = context.error.args[0]
         context.error = _ERROR_CLASSES.get(fields.get("C", "")[:2], pg8000.ProgrammingError)(fields)
@@ -193,7 +195,7 @@ class OneTripDialect(PGDialect_pg8000):
         raw = connection.connection.dbapi_connection
         version = raw.parameter_statuses.get("server_version")
         if version is None or raw.parameter_statuses.get("standard_conforming_strings") != "on":
-            super().initialize(connection)
+            super().initialize(connection)  # type: ignore[no-untyped-call]
             return
         self.server_version_info = tuple(int(part) for part in version.split()[0].split(".") if part.isdigit())
         self.default_schema_name = "public"
@@ -229,7 +231,8 @@ class OneTripDialect(PGDialect_pg8000):
         dbapi_connection._drop()
 
     def is_disconnect(self, e: Any, connection: Any, cursor: Any) -> bool:
-        if super().is_disconnect(e, connection, cursor) or isinstance(e, InterfaceError):
+        known: bool = super().is_disconnect(e, connection, cursor)  # type: ignore[no-untyped-call]
+        if known or isinstance(e, InterfaceError):
             return True
         fields = e.args[0] if getattr(e, "args", None) else None
         return isinstance(fields, dict) and fields.get("C") in _DISCONNECTED

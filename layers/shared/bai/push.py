@@ -128,7 +128,7 @@ def _batches(entries: list[Any]) -> list[list[Any]]:
     size = _MAX_MESSAGE_BYTES
     for entry in entries:
         length = len(entry["MessageBody"])
-        if size + length > _MAX_MESSAGE_BYTES or len(batches[-1]) == 10:  # noqa: PLR2004 - SQS' batch
+        if size + length > _MAX_MESSAGE_BYTES or len(batches[-1]) == 10:
             batches.append([])
             size = 0
         batches[-1].append(entry)

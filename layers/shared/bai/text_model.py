@@ -69,7 +69,7 @@ def _read_bounded(chunks: Any) -> bytes:
 def _read(status: int, data: bytes) -> Completion:
     if status in _TRY_LATER:
         raise Unavailable(f"The text model is overloaded or away (HTTP {status}).", retry_after=10)
-    if status != 200:  # noqa: PLR2004
+    if status != 200:
         raise GenerationFailed(f"The text model refused the request (HTTP {status}); check its address, model and key.")
     try:
         answer = json.loads(data)
