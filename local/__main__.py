@@ -10,9 +10,10 @@ import sys
 import time
 from pathlib import Path
 
-from local.cloud import Cloud, reset
+from local.cloud import Cloud
 from local.cloudformation import TemplateError
 from local.processes import NotAvailable
+from local.state_directory import reset
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import fcntl
 import json
 import os
-import shutil
 import sys
 import time
 from collections.abc import Callable
@@ -15,7 +13,7 @@ from typing import IO, Any
 
 import aiohttp
 
-from local import addresses, cloudformation, gateways, resources
+from local import addresses, cloudformation, gateways, resources, state_directory
 from local.addresses import Ports
 from local.aws import Aws
 from local.aws_front import AwsFront, Calls
@@ -29,7 +27,6 @@ from local.invoke_api import InvokeApi
 from local.mail import Mailbox
 from local.ministack import MiniStack, find_ministack
 from local.n8n import N8n
-from local.postgres import forget
 from local.processes import NotAvailable, die_with_parent
 from local.resources import KeptSecrets
 from local.schedules import Scheduler
@@ -64,7 +61,7 @@ class Cloud:
         self.lock: IO[str] | None = None
 
     async def start(self) -> dict[str, Any]:
-        self._lock()
+        self.lock = state_directory.hold(self.state)
         self.began = self.stepped = time.monotonic()
         for moved in self.ports.moved:
             self.say(f"  {moved}")
@@ -229,26 +226,3 @@ class Cloud:
             "OpenAiModel": os.environ.get("BAI_OPENAI_MODEL", ""),
         }
         return gateways.parameters(cloudformation.read(self.template_file), wanted)
-
-    def _lock(self) -> None:
-        self.state.mkdir(parents=True, exist_ok=True)
-        lock = (self.state / "lock").open("a")
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            lock.close()
-            raise NotAvailable(f"a local cloud is already running on {self.state}") from None
-        self.lock = lock
-
-
-def reset(state: Path) -> None:
-    """Forgets everything: data, queues, secrets, logs. Not while a cloud runs on it."""
-    if not state.exists():
-        return
-    with (state / "lock").open("a") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise NotAvailable(f"a local cloud is running on {state}: stop it first") from None
-    forget(state)
-    shutil.rmtree(state)

@@ -64,7 +64,6 @@ def event(call: Call, route: HttpRoute, parameters: dict[str, str], api_id: str)
     headers, cookies = _headers(call)
     now = time.time()
     path = unquote(call.path)
-    domain = f"{api_id}.execute-api.{REGION}.amazonaws.com"
     built: dict[str, Any] = {
         "version": "2.0",
         "routeKey": route_key(route),
@@ -74,7 +73,7 @@ def event(call: Call, route: HttpRoute, parameters: dict[str, str], api_id: str)
         "requestContext": {
             "accountId": ACCOUNT,
             "apiId": api_id,
-            "domainName": domain,
+            "domainName": f"{api_id}.execute-api.{REGION}.amazonaws.com",
             "domainPrefix": api_id,
             "http": {
                 "method": call.method,
