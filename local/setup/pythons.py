@@ -107,7 +107,10 @@ def find_uv(progress: Progress) -> str:
     for candidate in (shutil.which("uv"), str(OWN_UV / "bin" / "uv")):
         if candidate and _recent_enough(candidate):
             return candidate
-    advice = "Install pip for this Python (Debian: apt-get install python3-pip), or uv itself; then `make setup`."
+    advice = (
+        "Is the package registry reachable (`pip config list` names it)? If it is: install pip for this Python "
+        "(Debian: apt-get install python3-pip), or uv itself. Then the same command again."
+    )
     with progress.step(f"uv ({OWN_UV.name})"):
         shutil.rmtree(OWN_UV, ignore_errors=True)
         pip = [sys.executable, "-m", "pip"]
