@@ -9,7 +9,7 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
-from . import pythons, stamps
+from . import pythons, registries, stamps
 from .steps import ROOT, Progress
 
 WEB = ROOT / "web"
@@ -35,7 +35,7 @@ def built() -> bool:
 def install_packages(progress: Progress) -> None:
     if packages_ready():
         return
-    path = path_with_node(progress)
+    path = node_environment(progress)
     locked = (CONSOLE / "package-lock.json").is_file()
     with progress.step("Console's packages (npm)"):
         advice = "Is the npm registry reachable? `make setup` tries again."
@@ -50,7 +50,7 @@ def build(progress: Progress) -> None:
     install_packages(progress)
     key = _sources_key()
     with progress.step("Console (web/console)"):
-        progress.run([*NPM, "run", "build"], cwd=CONSOLE, env=path_with_node(progress))
+        progress.run([*NPM, "run", "build"], cwd=CONSOLE, env=node_environment(progress))
         stamps.write(MODULES / ".built-from", key)
 
 
@@ -72,11 +72,13 @@ def _sources(folder: Path) -> Iterator[Path]:
         yield from (Path(parent, name) for name in files)
 
 
-def path_with_node(progress: Progress) -> dict[str, str]:
-    """A PATH whose `node` is recent enough."""
-    ours = {"PATH": f"{pythons.VENV / 'bin'}{os.pathsep}{os.environ.get('PATH', '')}"}
+def node_environment(progress: Progress) -> dict[str, str]:
+    """A PATH whose `node` is recent enough, and the certificates that pip was told to trust."""
+    authority = registries.certificates()
+    trusted = {"NODE_EXTRA_CA_CERTS": authority} if authority and "NODE_EXTRA_CA_CERTS" not in os.environ else {}
+    ours = {"PATH": f"{pythons.VENV / 'bin'}{os.pathsep}{os.environ.get('PATH', '')}", **trusted}
     if shutil.which("npm") and _major("node") >= OLDEST_NODE:
-        return {}
+        return trusted
     if _major(str(pythons.VENV / "bin" / "node")) < OLDEST_NODE:
         with progress.step("Node.js (from the Python registry)"):
             pythons.add_to_project(progress, "node")

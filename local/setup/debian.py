@@ -12,7 +12,7 @@ from . import stamps
 from .pythons import VENV
 from .steps import Progress, StepFailed
 
-SEARCH = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin", "/sbin"])
+SEARCH = os.pathsep.join([os.environ.get("PATH", ""), "/usr/bin", "/usr/sbin", "/usr/local/sbin", "/sbin"])
 APT = ["apt-get", "-qy", "-o", "DPkg::Lock::Timeout=120", "-o", "Acquire::Retries=3"]
 FRESH_SECONDS = 3600
 

@@ -15,7 +15,7 @@ def run(scripts: list[str]) -> int:
     if not console.exists():
         return 0
     package = json.loads((console.CONSOLE / "package.json").read_text())
-    environment = {**os.environ, **console.path_with_node(Progress())}
+    environment = {**os.environ, **console.node_environment(Progress())}
     for script in scripts:
         if script not in package.get("scripts", {}):
             continue

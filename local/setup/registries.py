@@ -32,6 +32,11 @@ def uv_settings(environ: Mapping[str, str] = os.environ) -> dict[str, str]:
     }
 
 
+def certificates() -> str:
+    """The file of certificate authorities that this machine's package clients trust, if one is configured."""
+    return os.environ.get("SSL_CERT_FILE") or uv_settings().get("SSL_CERT_FILE", "")
+
+
 def _pip_variables(environ: Mapping[str, str]) -> dict[str, str]:
     return {
         name.removeprefix("PIP_").lower().replace("_", "-"): value
