@@ -134,7 +134,7 @@ def _plan_times(month: str, platforms: list[str], time_zone: str, now: datetime 
 
     try:
         zone = ZoneInfo(time_zone)
-    except (ZoneInfoNotFoundError, OSError) as error:
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise ValueError(f"unknown time zone {time_zone[:60]}") from error
     first = date.fromisoformat(f"{month}-01")
     after_last = (first + timedelta(days=31)).replace(day=1)
