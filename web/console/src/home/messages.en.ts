@@ -1,0 +1,16 @@
+export const en = {
+  "home.hello": "Hello, {name}",
+  "home.making": "Being made",
+  "home.making.none": "Nothing is being made right now.",
+  "home.waiting": "Waits for your yes",
+  "home.waiting.none": "Nothing waits for you. What needs your yes shows here.",
+  "home.waiting.pieces": "{n} pieces to look at",
+  "home.review": "Review",
+  "home.left": "What is left",
+  "home.recent": "Latest jobs",
+  "home.recent.none": "No job has run yet.",
+  "home.all_jobs": "All jobs",
+  "home.launch": "Launch a campaign",
+  "home.first.title": "Your first month of content",
+  "home.first.text": "Say what the month is about; you watch four posts and a reel being written, and approve them.",
+};

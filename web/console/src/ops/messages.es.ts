@@ -1,0 +1,28 @@
+import type { en } from "./messages.en";
+
+export const es: Record<keyof typeof en, string> = {
+  "status.title": "Estado",
+  "status.text": "En qué se apoya la plataforma, medido cada minuto. Los cambios aparecen solos.",
+  "status.ok": "Todo funciona",
+  "status.degraded": "Algo va lento",
+  "status.down": "Algo está caído",
+  "status.ok.text": "Todas las partes responden como deben.",
+  "status.degraded.text": "Tu trabajo sigue; puede tardar más.",
+  "status.down.text": "Lo que lances ahora espera y sigue solo. No se pierde nada.",
+  "status.checked": "Medido",
+  "status.parts": "Partes",
+  "status.your_connection": "Tu conexión",
+  "status.connection": "Conexión en vivo",
+  "status.connection.live": "Abierta; los cambios llegan solos a esta pestaña. Último evento: {n}.",
+  "status.connection.connecting": "Se está abriendo.",
+  "status.connection.offline": "Cerrada. Se reintenta sola.",
+  "status.part.database": "Base de datos",
+  "status.part.queues": "Colas",
+  "status.part.text_engine": "Motor de texto",
+  "status.part.n8n": "Automatizaciones n8n",
+  "status.state.ok": "Funciona",
+  "status.state.degraded": "Lento",
+  "status.state.down": "Caído",
+  "status.state.off": "No se usa",
+  "status.ms": "{n} ms",
+};

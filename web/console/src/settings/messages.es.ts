@@ -1,0 +1,25 @@
+import type { en } from "./messages.en";
+
+export const es: Record<keyof typeof en, string> = {
+  "settings.title": "Ajustes",
+  "settings.profile": "Perfil",
+  "settings.name": "Nombre",
+  "settings.email": "Correo electrónico",
+  "settings.email.hint": "Tu agencia lo puede cambiar.",
+  "settings.region": "Idioma y hora",
+  "settings.language": "Idioma",
+  "settings.zone": "Zona horaria",
+  "settings.zone.hint": "Fechas de la consola y de tu calendario: ahora son las {time}.",
+  "settings.appearance": "Aspecto",
+  "settings.theme": "Tema",
+  "settings.theme.hint": "Se guarda en este dispositivo.",
+  "settings.plan": "Plan",
+  "settings.save": "Guardar",
+  "settings.saved": "Guardado",
+  "settings.fault.name": "Entre 1 y 200 caracteres.",
+  "settings.feature.ai_content_generation": "Planificador: contenido escrito para ti",
+  "settings.feature.access_mining": "Investigación de mercado",
+  "settings.feature.access_marketing": "Campañas de influencers",
+  "settings.feature.dedicated_csm": "Una persona para ti en la agencia",
+  "settings.included": "incluido",
+};
