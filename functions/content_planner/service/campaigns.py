@@ -78,12 +78,11 @@ def _check_start(body: LaunchIn) -> datetime | None:
     return starts
 
 
-def change_campaign(session: Session, campaign_id: str, event: str | None, **changes: Any) -> RowMapping:
+def change_campaign(session: Session, campaign_id: str, event: str, **changes: Any) -> RowMapping:
     """Writes the changes and tells the owner by `event`."""
     query = update(campaigns).where(campaigns.c.id == campaign_id).values(changes).returning(campaigns)
     row = session.execute(query).mappings().one()
-    if event:
-        push.tell(session, str(row["user_id"]), event, describe_campaign(row))
+    push.tell(session, str(row["user_id"]), event, describe_campaign(row))
     return row
 
 

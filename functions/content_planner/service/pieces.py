@@ -23,12 +23,12 @@ _CONTENT = ("text", "hashtags", "media_brief", "script")
 
 def save_piece(session: Session, campaign: RowMapping, slot: Slot, draft: PieceDraft, engine: str) -> None:
     """Writes a made piece at its place with version 1 and tells its owner."""
-    user_id, content = str(campaign["user_id"]), draft.model_dump(include=set(_CONTENT))
+    content = draft.model_dump(include=set(_CONTENT))
     row = {
         **content,
         "id": new_id(),
         "campaign_id": campaign["id"],
-        "user_id": user_id,
+        "user_id": campaign["user_id"],
         "position": slot.position,
         "kind": slot.kind,
         "platform": slot.platform,
@@ -40,9 +40,8 @@ def save_piece(session: Session, campaign: RowMapping, slot: Slot, draft: PieceD
     piece = session.execute(insert(pieces).values(row).returning(pieces)).mappings().one()
     _keep_version(session, piece, author="engine")
     ready = session.value(select(func.count()).where(pieces.c.campaign_id == campaign["id"]))
-    whole = change_campaign(session, campaign["id"], None, pieces_ready=ready, progress=ready * 19, message="")
-    told = {"campaign_id": str(campaign["id"]), "progress": whole["progress"], "message": ""}
-    push.tell(session, user_id, "campaign.piece_ready", {**told, "piece": describe_piece(piece)})
+    whole = change_campaign(session, campaign["id"], "campaign.progress", pieces_ready=ready, progress=ready * 19)
+    tell_piece(session, whole, piece)
 
 
 def _keep_version(session: Session, piece: RowMapping, *, author: str, instruction: str | None = None) -> None:
