@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from bai import aws, settings, telemetry
-from bai.worker import fifo_batch
+from bai.fifo import fifo_batch
 from push import connections
 from push.connections import Connection
 from push.replays import ask_replay

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from bai import push, telemetry
+from bai import push_queue, telemetry
 from bai.db import transaction
 from push import service
 
@@ -34,6 +34,6 @@ def _replay(asked: dict[str, Any]) -> None:
         "snapshot_required": too_old,
     }
     fill = {"kind": "fill", "user_id": user_id, "connection_id": asked["connection_id"]}
-    parts = [] if too_old else push.in_parts(missed.events, fill)
+    parts = [] if too_old else push_queue.in_parts(missed.events, fill)
     opening = [start] if asked["ready"] or too_old else []
-    push.send([*opening, *parts])
+    push_queue.send([*opening, *parts])

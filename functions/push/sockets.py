@@ -7,7 +7,7 @@ import json
 import time
 from typing import Any
 
-from bai import push, telemetry
+from bai import push_queue, telemetry
 from push import connections
 from push.replays import ask_replay
 
@@ -63,7 +63,7 @@ def _message(event: dict[str, Any], about: dict[str, Any]) -> None:
 
 
 def _answer(user_id: str, connection_id: str, frame: dict[str, Any]) -> None:
-    push.send([{"kind": "frame", "user_id": user_id, "connection_id": connection_id, "frame": frame}])
+    push_queue.send([{"kind": "frame", "user_id": user_id, "connection_id": connection_id, "frame": frame}])
 
 
 def _seq(value: Any) -> int | None:

@@ -11,12 +11,11 @@ from typing import Any
 
 from sqlalchemy import text
 
-from bai import aws, clock, settings
+from bai import clock
 from bai.db import Session
-from bai.ids import new_id
+from bai.push_queue import in_parts, send
 
 MAX_EVENT_BYTES = 100_000  # a socket message holds 128 KB, an SQS message 256 KB
-_MAX_MESSAGE_BYTES = 200_000
 
 _WRITE = text("""
     WITH given AS (
@@ -84,53 +83,7 @@ def _send(session: Session) -> None:
     send([message for user, rows in by_user.items() for message in in_parts(rows, {"kind": "events", "user_id": user})])
 
 
-def in_parts(rows: Sequence[dict[str, Any]], envelope: dict[str, Any]) -> list[dict[str, Any]]:
-    """Splits events over as many messages as SQS' size limit asks for, in order."""
-    parts: list[dict[str, Any]] = []
-    size = _MAX_MESSAGE_BYTES
-    for row in rows:
-        row_size = len(json.dumps(row))
-        if size + row_size > _MAX_MESSAGE_BYTES:
-            parts.append({**envelope, "events": []})
-            size = 0
-        parts[-1]["events"].append(row)
-        size += row_size
-    return parts
-
-
 def tell_heads(session: Session, heads: Sequence[tuple[str, int]]) -> None:
     """Announces each user's newest number again, without content: a socket that lacks something asks for a replay."""
     messages = [{"kind": "head", "user_id": user, "seq": seq} for user, seq in heads]
     session.after_commit("push_heads", lambda _: send(messages))
-
-
-def send(messages: Sequence[dict[str, Any]]) -> None:
-    """Hands messages to PushDeliver, in order per user. Raises RuntimeError naming how many SQS refused."""
-    entries: list[Any] = [
-        {
-            "Id": str(n),
-            "MessageBody": json.dumps(message, separators=(",", ":")),
-            "MessageGroupId": message["user_id"],
-            "MessageDeduplicationId": new_id(),
-        }
-        for n, message in enumerate(messages)
-    ]
-    refused: list[str] = []
-    for batch in _batches(entries):
-        refused += aws.send_messages(settings.queue_url("push"), batch)
-    if refused:
-        raise RuntimeError(f"SQS refused {len(refused)} of {len(entries)} push messages")
-
-
-def _batches(entries: list[Any]) -> list[list[Any]]:
-    """SQS bounds a whole batch by the same 256 KB as one message."""
-    batches: list[list[Any]] = []
-    size = _MAX_MESSAGE_BYTES
-    for entry in entries:
-        length = len(entry["MessageBody"])
-        if size + length > _MAX_MESSAGE_BYTES or len(batches[-1]) == 10:
-            batches.append([])
-            size = 0
-        batches[-1].append(entry)
-        size += length
-    return batches

@@ -5,8 +5,7 @@ What a job raises decides its fate here, in one place; SQS' own redelivery is on
 
 import json
 import random
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -150,21 +149,3 @@ def _try_later(job_type: JobType, job: Running, error: Exception) -> str:
     with transaction() as session:
         running.retry_later(session, job, seconds, described)
     return states.RETRYING
-
-
-@contextmanager
-def fifo_batch(records: Sequence[dict[str, Any]], failures: list[dict[str, str]]) -> Iterator[Iterator[dict[str, Any]]]:
-    """Yields a FIFO batch's records until the block raises; the rest of the batch then goes back in order."""
-    done = 0
-
-    def walk() -> Iterator[dict[str, Any]]:
-        nonlocal done
-        for record in records:
-            yield record
-            done += 1
-
-    try:
-        yield walk()
-    except Exception:
-        telemetry.logger().exception("batch stopped; the rest goes back in order", done=done, of=len(records))
-        failures += [{"itemIdentifier": record["messageId"]} for record in records[done:]]
