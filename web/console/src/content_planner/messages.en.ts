@@ -4,6 +4,7 @@ export const en = {
   "planner.calendar": "Calendar",
   "planner.launch": "Launch a campaign",
   "planner.launch.short": "Launch",
+  "planner.more": "More actions",
 
   "planner.list.empty.title": "Your first month of content",
   "planner.list.empty.text": "Say what the month is about; four posts and a reel are written for it, and nothing goes ahead without your yes.",

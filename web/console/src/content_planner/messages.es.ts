@@ -6,6 +6,7 @@ export const es: Record<keyof typeof en, string> = {
   "planner.calendar": "Calendario",
   "planner.launch": "Lanzar una campaña",
   "planner.launch.short": "Lanzar",
+  "planner.more": "Más acciones",
 
   "planner.list.empty.title": "Tu primer mes de contenido",
   "planner.list.empty.text": "Di de qué va el mes; se escriben cuatro publicaciones y un reel, y nada sigue adelante sin tu sí.",
