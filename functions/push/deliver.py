@@ -33,6 +33,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
 
 def _deliver(message: dict[str, Any], *, retried: bool) -> None:
     kind = message["kind"]
+    telemetry.set_correlation_id(str(message.get("correlation_id", "")))
     if kind == "frame":
         _post(message["user_id"], message["connection_id"], message["frame"])
         return
@@ -64,6 +65,8 @@ def _hand_over(connection: Connection, events: Sequence[dict[str, Any]], *, retr
         return
     if connections.advance(connection, new[-1]["seq"]):
         _post_all(connection, new)
+        numbers = {"first": new[0]["seq"], "last": new[-1]["seq"]}
+        telemetry.logger().info("delivered", connection_id=connection.connection_id, **numbers)
 
 
 def _start(connection: Connection, message: dict[str, Any], *, retried: bool) -> None:

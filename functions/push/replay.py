@@ -20,6 +20,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
 
 
 def _replay(asked: dict[str, Any]) -> None:
+    telemetry.set_correlation_id(str(asked.get("correlation_id", "")))
     user_id, after = str(asked["user_id"]), asked["after"]
     with transaction() as session:
         missed = service.read_missed(session, user_id, after)

@@ -2,7 +2,7 @@
 
 import json
 
-from bai import aws, settings
+from bai import aws, settings, telemetry
 
 
 def ask_replay(user_id: str, connection_id: str, after: int | None, *, ready: bool, delay: int = 0) -> None:
@@ -10,7 +10,8 @@ def ask_replay(user_id: str, connection_id: str, after: int | None, *, ready: bo
 
     `ready` starts the stream (first) with a ready frame; without it the events just fill a hole.
     """
-    body = {"user_id": user_id, "connection_id": connection_id, "after": after, "ready": ready}
+    asked = {"user_id": user_id, "connection_id": connection_id, "after": after, "ready": ready}
+    body = {**asked, "correlation_id": telemetry.correlation_id()}
     aws.sqs().send_message(
         QueueUrl=settings.realtime().replay_queue_url, MessageBody=json.dumps(body), DelaySeconds=delay
     )

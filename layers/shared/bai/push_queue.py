@@ -7,7 +7,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from bai import aws, settings
+from bai import aws, settings, telemetry
 from bai.ids import new_id
 
 _MAX_MESSAGE_BYTES = 200_000  # of SQS' 256 KB, for what escaping and the envelope add
@@ -29,10 +29,11 @@ def in_parts(rows: Sequence[dict[str, Any]], envelope: dict[str, Any]) -> list[d
 
 def send(messages: Sequence[dict[str, Any]]) -> None:
     """Hands messages to PushDeliver, in order per user. Raises RuntimeError naming how many SQS refused."""
+    correlation_id = telemetry.correlation_id()
     entries: list[Any] = [
         {
             "Id": str(n),
-            "MessageBody": json.dumps(message, separators=(",", ":")),
+            "MessageBody": json.dumps({**message, "correlation_id": correlation_id}, separators=(",", ":")),
             "MessageGroupId": message["user_id"],
             "MessageDeduplicationId": new_id(),
         }
