@@ -4,7 +4,6 @@ import { useState } from "react";
 import { useParams, useSearchParams } from "react-router";
 import useSWR from "swr";
 import type { Campaign } from "../api/types";
-import { Gate } from "../billing/Gate";
 import { ConfirmDialog, ErrorState, Loading, Page, Skeleton, StateBadge, useExplain } from "../design";
 import { useFormat, useLanguage, useT } from "../i18n";
 import { Brief, EngineMark } from "./Brief";
@@ -12,6 +11,7 @@ import { CampaignMenus } from "./CampaignMenus";
 import { ChangesDialog } from "./ChangesDialog";
 import { PieceCards } from "./PieceCards";
 import { PiecePanel } from "./PiecePanel";
+import { PlannerRoom } from "./PlannerRoom";
 import { ReviewBar } from "./ReviewBar";
 import { Tracker } from "./Tracker";
 import { Violations } from "./Violations";
@@ -25,9 +25,9 @@ import { acts, useActing } from "./use_acts";
 
 export default function CampaignPage() {
   return (
-    <Gate feature="ai_content_generation">
+    <PlannerRoom>
       <Loaded />
-    </Gate>
+    </PlannerRoom>
   );
 }
 

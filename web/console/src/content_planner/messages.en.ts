@@ -22,7 +22,7 @@ export const en = {
   "planner.waiting.show": "Show",
   "planner.row.pieces": "{n} of 5 pieces",
   "planner.row.review": "Review",
-  "planner.row.launched": "Launched {when}",
+  "planner.row.launched_header": "Launched",
 
   "planner.status.pending": "Queued",
   "planner.status.in_progress": "Being written",
@@ -260,9 +260,6 @@ export const en = {
   "planner.calendar.more": "{n} more",
   "planner.calendar.menu": "Actions for {piece}",
   "planner.calendar.grid": "Pieces by day",
-
-  "planner.gate.title": "The planner comes with CEREBRO",
-  "planner.gate.text": "It writes a month of content, four posts and a reel, for the platforms you choose, and shows it being made.",
 
   "planner.toast.ready.title": "A campaign waits for your yes",
   "planner.toast.ready.text": "{month}: five pieces are ready.",

@@ -24,7 +24,7 @@ export const es: Record<keyof typeof en, string> = {
   "planner.waiting.show": "Ver",
   "planner.row.pieces": "{n} de 5 piezas",
   "planner.row.review": "Revisar",
-  "planner.row.launched": "Lanzada {when}",
+  "planner.row.launched_header": "Lanzada",
 
   "planner.status.pending": "En cola",
   "planner.status.in_progress": "Escribiéndose",
@@ -262,9 +262,6 @@ export const es: Record<keyof typeof en, string> = {
   "planner.calendar.more": "{n} más",
   "planner.calendar.menu": "Acciones de {piece}",
   "planner.calendar.grid": "Piezas por día",
-
-  "planner.gate.title": "El planificador viene con CEREBRO",
-  "planner.gate.text": "Escribe un mes de contenido, cuatro publicaciones y un reel, para las plataformas que elijas, y muestra cómo se hace.",
 
   "planner.toast.ready.title": "Una campaña espera tu sí",
   "planner.toast.ready.text": "{month}: las cinco piezas están listas.",
