@@ -4,6 +4,7 @@ Routes are thin `async def`: an environment serves one request at a time, so blo
 pool would cost a millisecond. Domain errors become RFC 9457 problem details in one table; routes never catch.
 """
 
+import asyncio
 import gc
 import json
 import re
@@ -138,8 +139,10 @@ def lambda_for(router: APIRouter, *, max_body_bytes: int = MAX_BODY_BYTES) -> Ha
     mangum = Mangum(app_for(router), lifespan="off", text_mime_types=list(_TEXT))
     gc.enable()
     gc.freeze()  # what was built at init lives as long as the environment
+    loop = asyncio.new_event_loop()
 
     def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+        asyncio.set_event_loop(loop)  # Mangum asks for the thread's loop, which asyncio.run elsewhere takes away
         request_id = _request_id(event)
         telemetry.set_correlation_id(request_id)
         path = event.get("rawPath", "")
