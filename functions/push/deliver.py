@@ -8,6 +8,8 @@ the socket: the client comes back with the last number it saw and gets exactly w
 import json
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
+from functools import cache
 from typing import Any
 
 from bai import aws, settings, telemetry
@@ -18,6 +20,7 @@ from push.replays import ask_replay
 
 # A socket is only open to posts once $connect has answered; until then API Gateway says 410.
 _OPENING_SECONDS = 10
+_AT_ONCE = 8  # of a user's 20 sockets; boto3 holds ten connections
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
@@ -37,17 +40,32 @@ def _deliver(message: dict[str, Any], *, retried: bool) -> None:
     if kind == "frame":
         _post(message["user_id"], message["connection_id"], message["frame"])
         return
-    for connection in connections.of_user(message["user_id"]):
-        if message.get("connection_id", connection.connection_id) != connection.connection_id:
-            continue
-        match kind:
-            case "events" | "fill":
-                _hand_over(connection, message["events"], retried=retried)
-            case "head":
-                if connection.sent is not None and connection.sent < message["seq"]:
-                    _ask(connection, connection.sent, again=True)
-            case "start":
-                _start(connection, message, retried=retried)
+    wanted = message.get("connection_id")
+    sockets = [one for one in connections.of_user(message["user_id"]) if wanted in (None, one.connection_id)]
+    if len(sockets) == 1:
+        _deliver_to(sockets[0], message, retried=retried)
+        return
+    # Each socket costs two calls that wait on the network; all are done before the user's next message begins.
+    running = [_threads().submit(_deliver_to, one, message, retried=retried) for one in sockets]
+    wait(running)
+    for outcome in running:
+        outcome.result()
+
+
+@cache
+def _threads() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(_AT_ONCE)
+
+
+def _deliver_to(connection: Connection, message: dict[str, Any], *, retried: bool) -> None:
+    match message["kind"]:
+        case "events" | "fill":
+            _hand_over(connection, message["events"], retried=retried)
+        case "head":
+            if connection.sent is not None and connection.sent < message["seq"]:
+                _ask(connection, connection.sent, again=True)
+        case "start":
+            _start(connection, message, retried=retried)
 
 
 def _hand_over(connection: Connection, events: Sequence[dict[str, Any]], *, retried: bool) -> None:

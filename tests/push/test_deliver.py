@@ -302,3 +302,16 @@ def test_a_failing_delivery_gives_the_rest_of_the_batch_back_in_order(
     failed = deliver.handler(event, lambda_context())
     assert failed == {"batchItemFailures": [{"itemIdentifier": r["messageId"]} for r in event["Records"]]}
     assert aws.error_code(ValueError()) == ""
+
+
+def test_a_users_many_sockets_each_get_everything_in_order(
+    gateway: type[Gateway], worker: Worker, caller: auth.Caller
+) -> None:
+    names = [f"s{n}" for n in range(connections.MAX_PER_USER)]
+    for name in names:
+        connect(caller, name)
+    flow(worker)
+    told(caller, *"abcdefgh")
+    flow(worker)
+    for name in names:
+        assert [frame["seq"] for frame in gateway.frames[name]] == [0, *range(1, 9)], name

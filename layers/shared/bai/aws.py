@@ -4,6 +4,7 @@ Refuses to know what a message or an item means.
 """
 
 import os
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 _SECRET_SECONDS = 300
 _secrets: dict[str, tuple[float, str]] = {}
+# Clients may be shared by threads, but a session must not make two at a time.
+_making = threading.Lock()
 
 
 @cache
@@ -34,7 +37,8 @@ def _client(name: str, **options: Any) -> Any:
     from botocore.config import Config  # noqa: PLC0415
 
     timeouts = Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 3})
-    return _session().client(name, config=timeouts, **options)
+    with _making:
+        return _session().client(name, config=timeouts, **options)
 
 
 @cache
