@@ -29,7 +29,7 @@ from websockets.asyncio.client import ClientConnection
 from bench.push_far_side import environment_of
 
 ROOT = Path(__file__).parents[1]
-SOCKETS_A_USER = 20
+SOCKETS_A_USER = 20  # the most that the product allows
 POLL_SECONDS = 5.0
 _PATIENCE = 30.0
 
@@ -126,8 +126,8 @@ class Listeners:
 
 
 @contextlib.asynccontextmanager
-async def listening(far: FarSide, sockets: int) -> AsyncIterator[tuple[Listeners, float]]:
-    """`sockets` open sockets spread over as few users as the product allows; and how long opening took."""
+async def listening(far: FarSide, sockets: int, a_user: int) -> AsyncIterator[tuple[Listeners, float]]:
+    """`sockets` open sockets, `a_user` of them to a user; and how long opening took."""
     listeners = Listeners()
     gate = asyncio.Semaphore(20)
     began = time.monotonic()
@@ -136,16 +136,16 @@ async def listening(far: FarSide, sockets: int) -> AsyncIterator[tuple[Listeners
         async with gate:
             await listeners.open(user, await far.ask("open", user))
 
-    users = json.loads(await far.ask("users", -(-sockets // SOCKETS_A_USER)))
-    await asyncio.gather(*(open_one(users[n // SOCKETS_A_USER]) for n in range(sockets)))
+    users = json.loads(await far.ask("users", -(-sockets // a_user)))
+    await asyncio.gather(*(open_one(users[n // a_user]) for n in range(sockets)))
     try:
         yield listeners, time.monotonic() - began
     finally:
         await listeners.close()
 
 
-async def measure(far: FarSide, sockets: int, events: int) -> tuple[list[float], float]:
-    async with listening(far, sockets) as (listeners, opening):
+async def measure(far: FarSide, sockets: int, a_user: int, events: int) -> tuple[list[float], float]:
+    async with listening(far, sockets, a_user) as (listeners, opening):
         users = list(listeners.by_user)
         for n in range(20):  # the first ones start processes
             await listeners.tell(far, users[n % len(users)], -1 - n)
@@ -161,14 +161,16 @@ def at(values: list[float], part: float) -> float:
 
 
 async def run(options: argparse.Namespace) -> None:
-    print(f"COMMIT to frame, ms, {options.events} events one at a time, {os.cpu_count()} cores")
+    print(
+        f"COMMIT to frame, ms, {options.events} events one at a time, up to {options.a_user} sockets a user, {os.cpu_count()} cores"
+    )
     print(f"{'sockets':>8}{'frames':>9}{'p50':>8}{'p95':>8}{'max':>8}{'opened in':>11}   floor p50    p95   x floor")
     floor = await FarSide.start("floor", {})
     with local_cloud(options.ports_from) as addresses:
         ours = await FarSide.start("ours", environment_of(addresses))
         for sockets in options.sockets:
-            taken, opening = await measure(ours, sockets, options.events)
-            least, _ = await measure(floor, sockets, options.events)
+            taken, opening = await measure(ours, sockets, options.a_user, options.events)
+            least, _ = await measure(floor, sockets, options.a_user, options.events)
             p50, p95 = at(taken, 0.5), at(taken, 0.95)
             print(
                 f"{sockets:>8}{len(taken):>9}{p50:>8.1f}{p95:>8.1f}{max(taken):>8.1f}{opening:>9.1f} s"
@@ -185,6 +187,7 @@ async def run(options: argparse.Namespace) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sockets", type=int, nargs="+", default=[1, 100, 1_000])
+    parser.add_argument("--a-user", type=int, default=SOCKETS_A_USER, help="sockets of one user (default %(default)s)")
     parser.add_argument("--events", type=int, default=1_000)
     parser.add_argument("--ports-from", type=int, default=37_000)
     asyncio.run(run(parser.parse_args()))
