@@ -11,7 +11,6 @@ import { useFormat, useLanguage, useT } from "../i18n";
 import { CalendarGrid } from "./CalendarGrid";
 import { LaunchDialogSoon } from "./LaunchDialogSoon";
 import { MoveDialog } from "./MoveDialog";
-import { PlannerRoom } from "./PlannerRoom";
 import { LaunchButton, PlannerTabs } from "./PlannerTabs";
 import styles from "./calendar.module.css";
 import { CALENDAR } from "./keys";
@@ -36,24 +35,22 @@ export default function CalendarPage() {
     setLaunching(true);
   };
   return (
-    <PlannerRoom>
-      <Page title={t("planner.title")} actions={<LaunchButton onClick={launch} />}>
-        <div className={planner.filters}>
-          <PlannerTabs />
-          <span style={{ flex: 1 }} />
-          <MonthSwitch month={month} now={now} onGo={go} />
-        </div>
-        <Month key={month} month={month} onLaunch={launch} />
-        {launching ? (
-          <LaunchDialogSoon
-            month={month}
-            onClose={() => {
-              setLaunching(false);
-            }}
-          />
-        ) : null}
-      </Page>
-    </PlannerRoom>
+    <Page title={t("planner.title")} actions={<LaunchButton onClick={launch} />}>
+      <div className={planner.filters}>
+        <PlannerTabs />
+        <span style={{ flex: 1 }} />
+        <MonthSwitch month={month} now={now} onGo={go} />
+      </div>
+      <Month key={month} month={month} onLaunch={launch} />
+      {launching ? (
+        <LaunchDialogSoon
+          month={month}
+          onClose={() => {
+            setLaunching(false);
+          }}
+        />
+      ) : null}
+    </Page>
   );
 }
 

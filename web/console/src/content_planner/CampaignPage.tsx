@@ -11,7 +11,6 @@ import { CampaignMenus } from "./CampaignMenus";
 import { ChangesDialog } from "./ChangesDialog";
 import { PieceCards } from "./PieceCards";
 import { PiecePanel } from "./PiecePanel";
-import { PlannerRoom } from "./PlannerRoom";
 import { ReviewBar } from "./ReviewBar";
 import { Tracker } from "./Tracker";
 import { Violations } from "./Violations";
@@ -24,14 +23,6 @@ import cards from "./piece_card.module.css";
 import { acts, useActing } from "./use_acts";
 
 export default function CampaignPage() {
-  return (
-    <PlannerRoom>
-      <Loaded />
-    </PlannerRoom>
-  );
-}
-
-function Loaded() {
   const t = useT();
   const { campaignId = "" } = useParams();
   const { data, error, mutate } = useSWR<Campaign, unknown>(campaignKey(campaignId));

@@ -20,7 +20,6 @@ import {
 } from "../design";
 import { useFormat, useT } from "../i18n";
 import { LaunchDialogSoon } from "./LaunchDialogSoon";
-import { PlannerRoom } from "./PlannerRoom";
 import { LaunchButton, PlannerTabs } from "./PlannerTabs";
 import { columnsOf } from "./campaign_columns";
 import { CAMPAIGNS } from "./keys";
@@ -49,18 +48,16 @@ export default function CampaignsPage() {
     setLaunching(true);
   };
   return (
-    <PlannerRoom>
-      <Page title={t("planner.title")} actions={<LaunchButton onClick={launch} />}>
-        <List onLaunch={launch} />
-        {launching ? (
-          <LaunchDialogSoon
-            onClose={() => {
-              setLaunching(false);
-            }}
-          />
-        ) : null}
-      </Page>
-    </PlannerRoom>
+    <Page title={t("planner.title")} actions={<LaunchButton onClick={launch} />}>
+      <List onLaunch={launch} />
+      {launching ? (
+        <LaunchDialogSoon
+          onClose={() => {
+            setLaunching(false);
+          }}
+        />
+      ) : null}
+    </Page>
   );
 }
 

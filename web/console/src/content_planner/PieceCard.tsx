@@ -14,10 +14,10 @@ import { platformOf } from "./platforms";
 
 const TONES = { draft: "grey", regenerating: "blue", changes_requested: "violet", approved: "green" } as const;
 
-/** True for a moment after the piece changed under the reader's eyes. */
-function useMark(stamp: string): boolean {
-  const seen = useRef(stamp);
-  const [marked, setMarked] = useState(false);
+/** True for a moment after the piece came or changed under the reader's eyes. */
+function useMark(stamp: string, isNew: boolean): boolean {
+  const seen = useRef(isNew ? "" : stamp);
+  const [marked, setMarked] = useState(isNew);
   useEffect(() => {
     if (seen.current === stamp) return;
     seen.current = stamp;
@@ -36,7 +36,7 @@ export function PieceCard(props: { piece: Piece; fresh: boolean; onOpen: () => v
   const { piece, fresh, onOpen } = props;
   const t = useT();
   const format = useFormat();
-  const changed = useMark(`${String(piece.version)} ${piece.status}`);
+  const changed = useMark(`${String(piece.version)} ${piece.status}`, fresh);
   const broken = errorsOf(findingsOf(piece)).length > 0;
   return (
     <li className={styles.place}>
@@ -45,7 +45,7 @@ export function PieceCard(props: { piece: Piece; fresh: boolean; onOpen: () => v
         className={styles.card}
         data-piece={piece.id}
         data-status={piece.status}
-        data-marked={changed || fresh || undefined}
+        data-marked={changed || undefined}
         onClick={onOpen}
         aria-label={openLabel(t, piece)}
       >
@@ -64,7 +64,7 @@ export function PieceCard(props: { piece: Piece; fresh: boolean; onOpen: () => v
             {format.day(piece.scheduled_for)} · {format.time(piece.scheduled_for)}
           </span>
           <Badge tone={broken ? "red" : TONES[piece.status]} icon={<StatusIcon piece={piece} broken={broken} />}>
-            {t(`planner.piece.status.${piece.status}`)}
+            {t(broken ? "planner.piece.status.broken" : `planner.piece.status.${piece.status}`)}
           </Badge>
         </span>
       </button>

@@ -1,7 +1,7 @@
 /** A piece in full: as its platform may show it, beside what can be done with it. */
 
 import { Check, ChevronLeft, ChevronRight } from "lucide-react";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import type { Campaign, Piece } from "../api/types";
 import { Badge, Button, ConfirmDialog, IconButton, SidePanel, Tabs, useExplain } from "../design";
 import { useFormat, useT } from "../i18n";
@@ -119,6 +119,11 @@ function PanelBody({ campaign, piece, editing }: { campaign: Campaign; piece: Pi
   const open = review || campaign.status === "approved";
   const [tab, setTab] = useState<string>(wide && open ? "edit" : "preview");
   const { draft } = editing;
+  const body = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    // Not the first button: its tooltip would open, and Esc would close that instead of the panel.
+    body.current?.focus();
+  }, []);
   const shown: Previewed = { ...piece, ...draft, author: me?.full_name ?? "B.A.I.", when: format.day(piece.scheduled_for) };
   const preview = (
     <div className={styles.preview}>
@@ -155,7 +160,7 @@ function PanelBody({ campaign, piece, editing }: { campaign: Campaign; piece: Pi
   ];
   const value = tabs.some(({ id }) => id === tab) ? tab : (tabs[0]?.id ?? "");
   return (
-    <div className={styles.body}>
+    <div className={styles.body} ref={body} tabIndex={-1}>
       {wide ? preview : null}
       <div className={styles.work}>
         {open ? null : <p className={styles.readonly}>{t("planner.panel.readonly")}</p>}

@@ -128,20 +128,13 @@ function ShotRow({ shot, number, faults, isOnly, onChange, onRemove }: ShotRowPr
         label={t("planner.edit.visual")}
         error={faults[`visual-${at}`] ? t("planner.fault.required") : undefined}
       >
-        <TextInput
+        <TextArea
+          rows={1}
+          className={styles.line}
           value={shot.visual}
           maxLength={500}
           onChange={(event) => {
             onChange({ visual: event.target.value });
-          }}
-        />
-      </Field>
-      <Field label={t("planner.edit.voice")}>
-        <TextInput
-          value={shot.voice}
-          maxLength={500}
-          onChange={(event) => {
-            onChange({ voice: event.target.value });
           }}
         />
       </Field>
@@ -151,6 +144,17 @@ function ShotRow({ shot, number, faults, isOnly, onChange, onRemove }: ShotRowPr
         disabled={isOnly}
         onClick={onRemove}
       />
+      <Field label={t("planner.edit.voice")}>
+        <TextArea
+          rows={1}
+          className={styles.line}
+          value={shot.voice}
+          maxLength={500}
+          onChange={(event) => {
+            onChange({ voice: event.target.value });
+          }}
+        />
+      </Field>
     </li>
   );
 }

@@ -14,7 +14,7 @@ export function columnsOf(t: Translate, format: Format): Column<CampaignRow>[] {
   return [
     {
       id: "campaign",
-      header: t("planner.campaigns"),
+      header: t("planner.filter.month"),
       cell: (row) => (
         <span className={styles.name}>
           {format.month(row.month)}

@@ -40,6 +40,7 @@ export const en = {
   "planner.piece.status.draft": "To review",
   "planner.piece.status.regenerating": "Being rewritten",
   "planner.piece.status.changes_requested": "Changes asked for",
+  "planner.piece.status.broken": "Breaks a rule",
   "planner.piece.status.approved": "Approved",
   "planner.piece.open": "Open {piece} for {platform}",
   "planner.piece.waiting": "Waiting its turn",

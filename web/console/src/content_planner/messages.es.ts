@@ -42,6 +42,7 @@ export const es: Record<keyof typeof en, string> = {
   "planner.piece.status.draft": "Por revisar",
   "planner.piece.status.regenerating": "Reescribiéndose",
   "planner.piece.status.changes_requested": "Cambios pedidos",
+  "planner.piece.status.broken": "Incumple una regla",
   "planner.piece.status.approved": "Aprobada",
   "planner.piece.open": "Abrir {piece} para {platform}",
   "planner.piece.waiting": "Espera su turno",

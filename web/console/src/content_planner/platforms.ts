@@ -30,9 +30,9 @@ export function platformOf(id: string): PlatformRules {
 const EMOJI_ONE =
   "(?:[\\u{1f000}-\\u{1f1e5}\\u{1f200}-\\u{1f3fa}\\u{1f400}-\\u{1faff}\\u2600-\\u27bf\\u2b00-\\u2bff\\u2300-\\u23ff]" +
   "[\\ufe0f\\u{1f3fb}-\\u{1f3ff}]*|[^\\s\\p{L}\\p{M}\\p{N}_]\\ufe0f)[\\u{e0020}-\\u{e007f}]*";
-// A lone skin tone is an emoji of its own here, which is what the rule warns of.
-// eslint-disable-next-line no-misleading-character-class
 const EMOJI = new RegExp(
+  // A lone skin tone is an emoji of its own here, which is what the rule warns of.
+  // eslint-disable-next-line no-misleading-character-class
   `[\\u{1f1e6}-\\u{1f1ff}]{2}|[0-9#*]\\ufe0f?\\u20e3|${EMOJI_ONE}(?:\\u200d${EMOJI_ONE})*` +
     "|[\\u{1f1e6}-\\u{1f1ff}\\u{1f3fb}-\\u{1f3ff}]",
   "gu",

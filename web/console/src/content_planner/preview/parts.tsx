@@ -57,7 +57,7 @@ export function Picture({ piece, ratio, video = false }: { piece: Previewed; rat
   const Icon = video ? Play : ImageIcon;
   return (
     <div className={styles.picture} style={{ aspectRatio: ratio.replace(":", " / ") }}>
-      <svg className={styles.art} viewBox="0 0 100 100" preserveAspectRatio="none" aria-hidden>
+      <svg className={styles.art} viewBox="0 0 100 100" preserveAspectRatio="xMidYMid slice" aria-hidden>
         <rect width="100" height="100" fill={`hsl(${hue} 34% 30%)`} />
         <circle cx={20 + (seed % 60)} cy={18 + (seed % 40)} r="34" fill={`hsl(${(hue + 28) % 360} 42% 42%)`} opacity=".75" />
         <circle cx={80 - (seed % 50)} cy={92 - (seed % 30)} r="42" fill={`hsl(${(hue + 330) % 360} 38% 24%)`} opacity=".8" />
