@@ -19,5 +19,9 @@ export default tseslint.config(
   },
   // The key files of the messages are long lists, not code.
   { files: ["src/**/messages.{es,en}.ts", "src/messages/{es,en}.ts"], rules: { "max-lines": "off" } },
-  { files: ["scripts/**/*.mjs"], languageOptions: { globals: { process: "readonly", console: "readonly" } } },
+  { files: ["scripts/**/*.mjs"], languageOptions: { globals: { process: "readonly", console: "readonly", URL: "readonly" } } },
+  {
+    files: ["public/*.js"],
+    languageOptions: { globals: { localStorage: "readonly", matchMedia: "readonly", document: "readonly" } },
+  },
 );

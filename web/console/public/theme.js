@@ -3,7 +3,7 @@
   var theme = "system";
   try {
     theme = localStorage.getItem("bai.theme") || "system";
-  } catch (blocked) {
+  } catch {
     // Storage may be off: the system's theme it is.
   }
   var dark = theme === "dark" || (theme !== "light" && matchMedia("(prefers-color-scheme: dark)").matches);

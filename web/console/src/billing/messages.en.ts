@@ -14,7 +14,7 @@ export const en = {
   "usage.chats": "Messages",
   "usage.campaigns": "Campaigns",
   "usage.of": "{used} of {limit}",
-  "usage.left": "{n} left",
-  "usage.no_limit": "no limit",
+  "usage.remaining": "left this month",
+  "usage.no_limit": "this month, no limit",
   "usage.resets": "Starts anew {when}",
 };

@@ -16,7 +16,7 @@ export const es: Record<keyof typeof en, string> = {
   "usage.chats": "Mensajes",
   "usage.campaigns": "Campañas",
   "usage.of": "{used} de {limit}",
-  "usage.left": "quedan {n}",
-  "usage.no_limit": "sin límite",
+  "usage.remaining": "quedan este mes",
+  "usage.no_limit": "este mes, sin límite",
   "usage.resets": "Empieza de nuevo {when}",
 };

@@ -58,7 +58,7 @@ export function ButtonLink({ variant, size, block, icon, className, children, ..
 export interface IconButtonProps extends Omit<ButtonProps, "aria-label"> {
   label: string;
   /** A shortcut shown beside the label. */
-  keys?: string;
+  keys?: string | undefined;
 }
 
 export function IconButton({ label, keys, variant = "ghost", size, busy = false, icon, className, children, ...rest }: IconButtonProps) {

@@ -1,10 +1,13 @@
-/** A short list of acts or choices behind a button. */
+/**
+ * A short list of acts or choices behind a button. What draws it is fetched when the first menu is pointed at or opened,
+ * because a first load has more urgent things to fetch.
+ */
 
-import * as Radix from "@radix-ui/react-dropdown-menu";
-import { Check } from "lucide-react";
-import type { ReactNode } from "react";
-import { cx } from "./cx";
-import styles from "./overlay.module.css";
+import type { ReactElement, ReactNode } from "react";
+import { Suspense, cloneElement, lazy, useState } from "react";
+
+const fetchMenu = () => import("./OpenMenu");
+const OpenMenu = lazy(fetchMenu);
 
 export interface MenuEntry {
   id: string;
@@ -17,52 +20,44 @@ export interface MenuEntry {
   checked?: boolean;
 }
 
+interface TriggerProps {
+  onClick?: () => void;
+  onPointerEnter?: () => void;
+  onFocus?: () => void;
+  onKeyDown?: (event: React.KeyboardEvent) => void;
+  "aria-haspopup"?: "menu";
+  "aria-expanded"?: boolean;
+}
+
 export interface MenuProps {
-  trigger: ReactNode;
+  /** A button; it must pass on what it is given. */
+  trigger: ReactElement;
   entries: (MenuEntry | "rule")[];
   label?: ReactNode;
   align?: "start" | "end";
 }
 
-export function Menu({ trigger, entries, label, align = "end" }: MenuProps) {
+export function Menu(props: MenuProps) {
+  const [wanted, setWanted] = useState(false);
+  const open = (): void => {
+    setWanted(true);
+  };
+  const before = cloneElement(props.trigger as ReactElement<TriggerProps>, {
+    onClick: open,
+    onPointerEnter: () => void fetchMenu(),
+    onFocus: () => void fetchMenu(),
+    onKeyDown: (event) => {
+      if (event.key !== "ArrowDown") return;
+      event.preventDefault();
+      open();
+    },
+    "aria-haspopup": "menu",
+    "aria-expanded": false,
+  });
+  if (!wanted) return before;
   return (
-    <Radix.Root modal={false}>
-      <Radix.Trigger asChild>{trigger}</Radix.Trigger>
-      <Radix.Portal>
-        <Radix.Content className={styles["menu"]} align={align} sideOffset={6} collisionPadding={8}>
-          {label && <Radix.Label className={styles["menuLabel"]}>{label}</Radix.Label>}
-          {entries.map((entry, at) =>
-            entry === "rule" ? (
-              <Radix.Separator key={`rule-${String(at)}`} className={styles["rule"]} />
-            ) : (
-              <Entry key={entry.id} entry={entry} />
-            ),
-          )}
-        </Radix.Content>
-      </Radix.Portal>
-    </Radix.Root>
-  );
-}
-
-function Entry({ entry }: { entry: MenuEntry }) {
-  const content = (
-    <>
-      {entry.icon}
-      <span>{entry.label}</span>
-      {entry.checked && <Check className={styles["mark"]} aria-hidden="true" />}
-    </>
-  );
-  const className = cx(styles["item"], entry.danger && styles["red"]);
-  if (entry.checked === undefined) {
-    return (
-      <Radix.Item className={className} disabled={entry.disabled} onSelect={entry.onSelect}>
-        {content}
-      </Radix.Item>
-    );
-  }
-  return (
-    <Radix.CheckboxItem className={className} checked={entry.checked} disabled={entry.disabled} onSelect={entry.onSelect}>
-      {content}
-    </Radix.CheckboxItem>
+    <Suspense fallback={before}>
+      <OpenMenu {...props} />
+    </Suspense>
   );
 }

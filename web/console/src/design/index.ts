@@ -21,6 +21,6 @@ export { Tabs } from "./Tabs";
 export { Elapsed, RelativeTime, Time } from "./Time";
 export { Toaster, toast } from "./toast";
 export type { Toast } from "./toast";
-export { Tooltip, TooltipProvider } from "./Tooltip";
+export { Tooltip } from "./Tooltip";
 export { useChanged } from "./use_changed";
 export { useNow } from "./use_now";

@@ -6,7 +6,7 @@ import type { Language } from "../api/types";
 import type { Key, Messages } from "../messages/en";
 import type { Format } from "./format";
 import { makeFormat } from "./format";
-import { firstLanguage, rememberLanguage } from "./language";
+import { adoptLanguage, firstLanguage, rememberLanguage } from "./language";
 
 export type { Key } from "../messages/en";
 export type { Format } from "./format";
@@ -16,7 +16,8 @@ export type Translate = (key: Key, params?: Params) => string;
 
 interface Speech {
   language: Language;
-  setLanguage: (language: Language) => void;
+  /** `chosen` by the user here; otherwise it is the account's, which a choice wins over. */
+  setLanguage: (language: Language, chosen: boolean) => void;
   t: Translate;
   format: Format;
 }
@@ -51,8 +52,9 @@ export function SpeechProvider(props: { first: Messages; timeZone: string | null
   const speech = useMemo<Speech>(
     () => ({
       language,
-      setLanguage: (wanted) => {
-        rememberLanguage(wanted);
+      setLanguage: (wanted, chosen) => {
+        if (chosen) rememberLanguage(wanted);
+        else adoptLanguage(wanted);
         void load(wanted).then((found) => {
           setSpoken({ language: wanted, messages: found });
         });
@@ -79,7 +81,7 @@ export function useFormat(): Format {
   return useSpeech().format;
 }
 
-export function useLanguage(): [Language, (language: Language) => void] {
+export function useLanguage(): [Language, Speech["setLanguage"]] {
   const { language, setLanguage } = useSpeech();
   return [language, setLanguage];
 }

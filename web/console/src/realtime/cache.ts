@@ -3,8 +3,7 @@
  * is applied again once the answer is stored; that is harmless, because events carry whole objects.
  */
 
-import type { Cache } from "swr";
-import { mutate } from "swr";
+import { SWRConfig, mutate } from "swr";
 import type { LiveEvent } from "./events";
 import { changeCache } from "./events";
 
@@ -15,13 +14,8 @@ interface Flight {
 
 const flights = new Set<Flight>();
 const mounted = new Map<string, number>();
-let store: Cache | null = null;
+const store = SWRConfig.defaultValue.cache;
 let only: string | null = null;
-
-/** SWR's cache, handed over by the provider. */
-export function useStore(cache: Cache): void {
-  store = cache;
-}
 
 export type KeyFilter = (key: string) => boolean;
 
@@ -34,7 +28,7 @@ export function mutateCached<T>(keyOrFilter: string | KeyFilter, update: (curren
     if (only !== null && key !== only) continue;
     // Its answer is on its way: SWR would throw that away. The event is applied when it is here.
     if (only === null && isFlying(key)) continue;
-    const current = store?.get(key)?.data as T | undefined;
+    const current = store.get(key)?.data as T | undefined;
     if (current === undefined) continue;
     const next = update(current, key);
     if (next !== current) void mutate(key, next, { revalidate: false });
@@ -43,7 +37,20 @@ export function mutateCached<T>(keyOrFilter: string | KeyFilter, update: (curren
 
 function keysOf(keyOrFilter: string | KeyFilter): string[] {
   if (typeof keyOrFilter === "string") return [keyOrFilter];
-  return store ? [...store.keys()].filter((key) => key.startsWith("/") && keyOrFilter(key)) : [];
+  return keys().filter(keyOrFilter);
+}
+
+/** All addresses that something was fetched for. */
+function keys(): string[] {
+  return [...store.keys()].filter((key) => key.startsWith("/"));
+}
+
+/** What is cached under the keys that the filter picks. */
+export function cached<T>(filter: KeyFilter): T[] {
+  return keys()
+    .filter(filter)
+    .map((key) => store.get(key)?.data as T | undefined)
+    .filter((data) => data !== undefined);
 }
 
 function isFlying(key: string): boolean {
@@ -89,18 +96,18 @@ export function countMounted(key: string, change: 1 | -1): void {
 
 /** Events were lost for good: what is on screen is fetched once more, the rest is forgotten. */
 export function refetchAll(): void {
-  for (const key of store ? [...store.keys()] : []) {
+  for (const key of keys()) {
     if (mounted.has(key)) void mutate(key);
-    else store?.delete(key);
+    else store.delete(key);
   }
 }
 
 /** What failed for want of a connection is tried again when there is one. */
 export function refetchFailed(): void {
-  for (const key of mounted.keys()) if (store?.get(key)?.error !== undefined) void mutate(key);
+  for (const key of mounted.keys()) if (store.get(key)?.error !== undefined) void mutate(key);
 }
 
 /** Somebody signed out: nothing of theirs stays. */
 export function forgetAll(): void {
-  for (const key of store ? [...store.keys()] : []) store?.delete(key);
+  for (const key of keys()) store.delete(key);
 }

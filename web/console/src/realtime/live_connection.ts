@@ -52,8 +52,9 @@ export async function storyStarted(): Promise<void> {
 }
 
 export function openLive(): void {
+  if (settled) return;
   fetchedUnsettled = false;
-  settled ??= firstSettled();
+  settled = firstSettled();
   connection.start();
 }
 
