@@ -19,6 +19,7 @@ import { inSentence } from "./names";
 import planner from "./planner.module.css";
 import { useMoving } from "./use_moving";
 import type { Moving } from "./use_moving";
+import { useWide } from "./use_wide";
 
 export default function CalendarPage() {
   const t = useT();
@@ -140,6 +141,7 @@ function MoveNote({ moving }: { moving: Moving }) {
   const t = useT();
   const format = useFormat();
   const explain = useExplain();
+  const wide = useWide();
   const { moved, problem } = moving;
   return (
     <p className={styles.note} role="status" data-tone={problem ? "red" : undefined}>
@@ -153,7 +155,7 @@ function MoveNote({ moving }: { moving: Moving }) {
           </button>
         </>
       ) : (
-        t("planner.calendar.hint")
+        t(wide ? "planner.calendar.hint" : "planner.calendar.hint.narrow")
       )}
     </p>
   );

@@ -90,6 +90,8 @@ export default function LaunchDialog({ onClose, month }: LaunchDialogProps) {
     >
       <form
         id={FORM}
+        ref={focusForm}
+        tabIndex={-1}
         className={styles.form}
         noValidate
         onSubmit={(event) => {
@@ -111,6 +113,11 @@ export default function LaunchDialog({ onClose, month }: LaunchDialogProps) {
 function begin(zone: string, language: "es" | "en", month: string | undefined): LaunchForm {
   const form = emptyForm(zone, language);
   return month && monthChoices(zone).includes(month) ? { ...form, month } : form;
+}
+
+/** Not the first button: its tooltip would open, and Esc would close that instead of the form. */
+function focusForm(form: HTMLFormElement | null) {
+  form?.focus({ preventScroll: true });
 }
 
 function focusFirstFault() {

@@ -18,6 +18,7 @@ import { platformOf } from "./platforms";
 import { Preview } from "./preview/Preview";
 import type { Previewed } from "./preview/previewed";
 import { acts, useActing } from "./use_acts";
+import type { Acting } from "./use_acts";
 import { useEditing } from "./use_editing";
 import type { Editing } from "./use_editing";
 import { useWide } from "./use_wide";
@@ -85,7 +86,9 @@ function PanelTitle(props: PiecePanelProps & { leave: (then: () => void) => void
       <span className={styles.name}>
         {pieceName(t, piece)} · {platformOf(piece.platform).name}
       </span>
-      <Badge>{t("planner.panel.version", { n: piece.version })}</Badge>
+      <span className={styles.version}>
+        <Badge>{t("planner.panel.version", { n: piece.version })}</Badge>
+      </span>
       <span className={styles.walk}>
         <IconButton
           size="sm"
@@ -178,23 +181,38 @@ function PanelFoot({ campaign, piece, editing }: { campaign: Campaign; piece: Pi
   const t = useT();
   const explain = useExplain();
   const acting = useActing();
+  const [saved, setSaved] = useState<string | null>(null);
   const review = canReview(campaign);
   if (!review && campaign.status !== "approved") return null;
-  if (editing.isDirty) return <EditorFoot editing={editing} onSaved={() => undefined} />;
-  if (!review) return null;
+  if (editing.isDirty) {
+    const onSaved = ({ version }: Piece) => {
+      setSaved(version === piece.version ? t("planner.edit.moved") : t("planner.edit.saved", { n: version }));
+    };
+    return <EditorFoot editing={editing} onSaved={onSaved} />;
+  }
   const errors = acting.problem?.errors.map(({ msg }) => msg).join(" ");
+  const refused = acting.problem ? errors || explain(acting.problem).text : null;
   return (
     <div className={styles.foot}>
-      <span role="status">{acting.problem ? errors || explain(acting.problem).text : null}</span>
-      <Button
-        variant="primary"
-        icon={<Check size={15} aria-hidden />}
-        busy={acting.busy !== null}
-        disabled={piece.status === "approved" || piece.status === "regenerating"}
-        onClick={() => void acting.run("approve", () => acts.approvePiece(piece))}
-      >
-        {t(piece.status === "approved" ? "planner.piece.status.approved" : "planner.review.approve")}
-      </Button>
+      <span role="status" data-tone={refused ? "red" : undefined}>
+        {refused ?? saved}
+      </span>
+      {review ? <ApproveButton piece={piece} acting={acting} /> : null}
     </div>
+  );
+}
+
+function ApproveButton({ piece, acting }: { piece: Piece; acting: Acting }) {
+  const t = useT();
+  return (
+    <Button
+      variant="primary"
+      icon={<Check size={15} aria-hidden />}
+      busy={acting.busy !== null}
+      disabled={piece.status === "approved" || piece.status === "regenerating"}
+      onClick={() => void acting.run("approve", () => acts.approvePiece(piece))}
+    >
+      {t(piece.status === "approved" ? "planner.piece.status.approved" : "planner.review.approve")}
+    </Button>
   );
 }
