@@ -12,6 +12,7 @@ from pathlib import Path
 
 from local.cloud import Cloud
 from local.cloudformation import TemplateError
+from local.demo_clients import CLIENTS, PASSWORD
 from local.processes import NotAvailable
 from local.state_directory import reset
 
@@ -57,8 +58,9 @@ async def _run(options: argparse.Namespace) -> int:
         _say(f"  sockets   {found['realtime']}")
         _say(f"  mail      {found['mail']}")
         _say(f"  logs      {found['logs']}")
-        _say("  sign in   motor@demo.bai.example, cerebro@demo.bai.example or partner@demo.bai.example")
-        _say("            password: demo-password-2026        Ctrl-C stops everything")
+        for email, (_, plan) in CLIENTS.items():
+            _say(f"  sign in   {email:<26} {plan}")
+        _say(f"            password: {PASSWORD}        Ctrl-C stops everything")
         await ended.wait()
         return 0
     finally:

@@ -8,7 +8,8 @@ import sys
 from pathlib import Path
 
 from local import cli_jobs, cli_platform
-from local.cli_client import PASSWORD, USER, Client, Unanswered, read_addresses
+from local.cli_client import USER, Client, Unanswered, read_addresses
+from local.demo_clients import PASSWORD
 
 ROOT = Path(__file__).resolve().parents[1]
 

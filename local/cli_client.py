@@ -11,7 +11,6 @@ from typing import Any
 import httpx
 
 USER = "cerebro@demo.bai.example"
-PASSWORD = "demo-password-2026"
 SECONDS = 35.0  # an HTTP API answers, or gives up, within 30
 
 

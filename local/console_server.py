@@ -9,6 +9,7 @@ from pathlib import Path
 
 from aiohttp import web
 
+from local import demo_clients
 from local.http_api import HttpGateway
 from local.mail import Mailbox
 
@@ -63,6 +64,7 @@ class ConsoleServer:
             "/_local": self._status_page,
             "/_local/": self._status_page,
             "/_local/status.json": self._status_json,
+            "/_local/demo.json": self._demo_json,
             "/_local/mail": self._mail_page,
             "/_local/mail.json": self._mail_json,
         }
@@ -79,6 +81,9 @@ class ConsoleServer:
 
     async def _status_json(self) -> web.Response:
         return web.json_response(self.status())
+
+    async def _demo_json(self) -> web.Response:
+        return web.json_response({"clients": demo_clients.as_json()})
 
     async def _mail_page(self) -> web.Response:
         return web.Response(text=await self.mailbox.page(), content_type="text/html")

@@ -18,7 +18,8 @@ from uuid import uuid4
 from websockets.exceptions import WebSocketException
 from websockets.sync.client import ClientConnection, connect
 
-from local.cli_client import PASSWORD, USER, Client, Unanswered
+from local.cli_client import USER, Client, Unanswered
+from local.demo_clients import PASSWORD
 from local.demo_screen import about, show_piece
 from local.processes import die_with_parent
 

@@ -9,13 +9,7 @@ from sqlalchemy import text
 from auth.passwords import hash_password
 from bai.db import transaction
 from bai.ids import new_id
-
-PASSWORD = "demo-password-2026"
-CLIENTS = {
-    "motor@demo.bai.example": ("Marta Motor", "MOTOR"),
-    "cerebro@demo.bai.example": ("Carlos Cerebro", "CEREBRO"),
-    "partner@demo.bai.example": ("Paula Partner", "PARTNER"),
-}
+from local.demo_clients import CLIENTS, PASSWORD
 
 _ADD = text("""
     INSERT INTO users (id, email, password_hash, full_name, plan_tier, language)

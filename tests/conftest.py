@@ -137,11 +137,23 @@ def database(account: Template, pool: Pool, monkeypatch: pytest.MonkeyPatch) -> 
     """A migrated database of the test's own, reached through the pooler."""
     name = f"test_{secrets.token_hex(6)}"
     pool.server.create_database(name, template="migrated", owner="bai")
+    _copy_settings(pool.server, name)
     _use_database(monkeypatch, pool.port, name, pool.password)
     db.forget()
     yield pool
     db.forget()
     pool.server.drop_database(name)
+
+
+def _copy_settings(server: Postgres, name: str) -> None:
+    """CREATE DATABASE … TEMPLATE leaves out the bounds (lock_timeout and its like) that the first migration sets."""
+    query = (
+        "SELECT unnest(setconfig) FROM pg_db_role_setting s JOIN pg_database d ON d.oid = s.setdatabase "
+        "WHERE d.datname = 'migrated'"
+    )
+    for (setting,) in server.execute(query):
+        key, _, value = str(setting).partition("=")
+        server.execute(f"ALTER DATABASE {name} SET {key} = '{value}'")
 
 
 @pytest.fixture
