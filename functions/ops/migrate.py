@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 import bai_migrations
 from bai import telemetry
-from bai.db import engine
+from bai.db import engine, wait_longer
 
 _LOCK = 0x42_41_49  # any number, the same for every runner
 
@@ -20,6 +20,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     config = Config()
     config.set_main_option("script_location", str(Path(bai_migrations.__file__).parent))
     with engine().begin() as connection:
+        wait_longer(connection, context.get_remaining_time_in_millis() / 1000)
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
         before = MigrationContext.configure(connection).get_current_revision()
         config.attributes["connection"] = connection

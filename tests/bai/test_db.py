@@ -199,3 +199,17 @@ def test_numbers_rise_by_one_under_concurrent_writers(database: Any, caller: Any
     with db.transaction() as session:
         numbers = session.execute(text("SELECT seq FROM events ORDER BY at, seq")).scalars().all()
     assert numbers == list(range(1, 13))
+
+
+def test_an_answer_that_takes_too_long_is_unavailable_before_the_api_gives_up(
+    database: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert db._CONNECT_SECONDS + db._ANSWER_SECONDS < 14, "the routes' TimeoutInMillis in template.yaml"
+    monkeypatch.setattr(db, "_ANSWER_SECONDS", 0.3)
+    slow = text("SELECT pg_sleep(0.6)")
+    with pytest.raises(Unavailable), db.transaction() as session:
+        session.execute(slow)
+    db.forget()
+    with db.engine().begin() as connection:
+        db.wait_longer(connection, 5)
+        connection.execute(slow)

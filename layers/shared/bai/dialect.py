@@ -107,6 +107,9 @@ class Connection(dbapi.Connection):  # type: ignore[misc]
         self.used = time.time()
         self.register_in_adapter(_TIMESTAMPTZ, _timestamp)
 
+    def wait_for_answers(self, seconds: float) -> None:
+        self._usock.settimeout(seconds)
+
     def cursor(self) -> Cursor:
         return Cursor(self)
 
