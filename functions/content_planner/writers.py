@@ -8,8 +8,14 @@ from typing import Any
 from bai.errors import GenerationFailed
 from content_planner.drafts import Brief, PieceDraft, Slot
 
-# Two calls of the text model (the second is the one repair) at 30 s each, and room to parse.
-STEP_SECONDS = 65
+# A text model may be called twice (the second is the one repair) at 30 s each, and there is room to parse. What a step
+# may take is also how long a killed worker's job lies still, so the template engine, done in milliseconds, asks for less.
+_STEP_SECONDS = {"template": 5, "n8n": 5, "openai": 65}
+
+
+def step_seconds(engine: str) -> int:
+    """How long writing one piece may take at most."""
+    return _STEP_SECONDS.get(engine, 65)
 
 
 def write(

@@ -19,7 +19,7 @@ from content_planner.drafts import PIECES, POSTS, REELS, Brief, PieceDraft, Slot
 from content_planner.service.campaigns import begin_campaign, change_campaign, end_generation, finish_generation
 from content_planner.service.pieces import lock_piece, save_piece, save_regenerated
 from content_planner.tables import pieces
-from content_planner.writers import STEP_SECONDS, write
+from content_planner.writers import step_seconds, write
 
 _N8N_WAIT = timedelta(hours=24)
 
@@ -68,7 +68,7 @@ def _make_piece(job: Running, campaign: RowMapping, slot: Slot, work: Callable[[
         f"piece-{slot.position}",
         work,
         apply=save,
-        seconds=STEP_SECONDS,
+        seconds=step_seconds(campaign["engine"]),
         progress=slot.position * 19,
         message=f"Writing piece {slot.position} of {PIECES}",
     )
@@ -131,7 +131,7 @@ def regenerate_piece(job: Running) -> dict[str, Any]:
         "write",
         lambda: write(engine, brief, slot, instruction=instruction, previous=before, variant=piece["version"]),
         apply=save,
-        seconds=STEP_SECONDS,
+        seconds=step_seconds(engine),
         progress=90,
         message="Writing the piece anew",
     )
