@@ -15,11 +15,12 @@ export interface OverlayProps {
   text?: ReactNode;
   footer?: ReactNode;
   wide?: boolean;
+  /** Only its content: the title is heard, not seen, and there is no button to close. */
+  bare?: boolean;
   children?: ReactNode;
 }
 
-function Overlay({ open, onClose, title, text, footer, wide, children, kind }: OverlayProps & { kind: "dialog" | "panel" }) {
-  const t = useT();
+function Overlay({ open, onClose, title, text, footer, wide, bare = false, children, kind }: OverlayProps & { kind: "dialog" | "panel" }) {
   return (
     <Radix.Root
       open={open}
@@ -33,24 +34,35 @@ function Overlay({ open, onClose, title, text, footer, wide, children, kind }: O
           className={cx(styles[kind], wide && styles["wide"])}
           {...(text ? {} : { "aria-describedby": undefined })}
         >
-          <div className={styles["head"]}>
-            <div className={styles["titles"]}>
-              <Radix.Title className={styles["title"]}>{title}</Radix.Title>
-              {text && (
-                <Radix.Description asChild>
-                  <div className={styles["text"]}>{text}</div>
-                </Radix.Description>
-              )}
-            </div>
-            <Radix.Close asChild>
-              <IconButton label={t("design.close")} size="sm" icon={<X />} />
-            </Radix.Close>
-          </div>
+          {bare ? (
+            <Radix.Title className="visually-hidden">{title}</Radix.Title>
+          ) : (
+            <Head title={title} text={text} />
+          )}
           {children !== undefined && <div className={styles["body"]}>{children}</div>}
           {footer && <div className={styles["foot"]}>{footer}</div>}
         </Radix.Content>
       </Radix.Portal>
     </Radix.Root>
+  );
+}
+
+function Head({ title, text }: Pick<OverlayProps, "title" | "text">) {
+  const t = useT();
+  return (
+    <div className={styles["head"]}>
+      <div className={styles["titles"]}>
+        <Radix.Title className={styles["title"]}>{title}</Radix.Title>
+        {text && (
+          <Radix.Description asChild>
+            <div className={styles["text"]}>{text}</div>
+          </Radix.Description>
+        )}
+      </div>
+      <Radix.Close asChild>
+        <IconButton label={t("design.close")} size="sm" icon={<X />} />
+      </Radix.Close>
+    </div>
   );
 }
 

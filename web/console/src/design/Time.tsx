@@ -15,7 +15,7 @@ export function RelativeTime({ when }: { when: When }) {
   );
 }
 
-export function Time({ when, as = "dateTime" }: { when: When; as?: "dateTime" | "date" | "time" | "day" }) {
+export function Time({ when, as = "dateTime" }: { when: When; as?: "dateTime" | "date" | "time" | "clock" | "day" }) {
   const format = useFormat();
   return (
     <time dateTime={new Date(when).toISOString()} title={format.exact(when)}>

@@ -18,6 +18,7 @@ import { Making } from "./Making";
 import { UsageCard } from "./UsageCard";
 import { Waiting } from "./Waiting";
 
+const RECENT = keyOf(CAMPAIGNS, { limit: 50 });
 const MAKING = new Set(["pending", "in_progress", "waiting_callback"]);
 const WAITING = new Set(["review_ready", "changes_requested"]);
 
@@ -29,13 +30,16 @@ export function HomePage() {
   const launch = (): void => {
     setLaunching(true);
   };
+  const { data: campaigns } = useSWR<Campaigns, unknown>(allowed ? RECENT : null);
   const first = me?.full_name.split(" ")[0] ?? "";
   return (
     <Page
       title={me ? t("home.hello", { name: first }) : <Skeleton width={180} height={22} />}
       name={t("nav.home")}
       actions={
-        allowed && (
+        // The empty screen has this as its one thing to do.
+        campaigns &&
+        campaigns.items.length > 0 && (
           <Button variant="primary" icon={<Plus />} onClick={launch}>
             {t("home.launch")}
           </Button>
@@ -77,7 +81,7 @@ function PlannerPart({ onLaunch }: { onLaunch: () => void }) {
 function Campaigned({ onLaunch }: { onLaunch: () => void }) {
   const t = useT();
   const { allowed } = useFeature("ai_content_generation");
-  const { data, error, mutate } = useSWR<Campaigns, unknown>(allowed ? keyOf(CAMPAIGNS, { limit: 50 }) : null);
+  const { data, error, mutate } = useSWR<Campaigns, unknown>(allowed ? RECENT : null);
   if (error && !data) {
     return (
       <Card bare>

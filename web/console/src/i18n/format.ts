@@ -12,6 +12,8 @@ export interface Format {
   day: (when: When) => string;
   /** 14:05 */
   time: (when: When) => string;
+  /** 14:05:09 */
+  clock: (when: When) => string;
   /** 3 Nov 2026, 14:05 */
   dateTime: (when: When) => string;
   /** To the second, with the zone; for tooltips. */
@@ -23,7 +25,7 @@ export interface Format {
   usd: (value: number) => string;
   /** "2 minutes ago", "in 3 hours"; `now` for a ticking clock. */
   relative: (when: When, now?: number) => string;
-  /** "4.2 s", "3 min 20 s", "1 h 5 min" */
+  /** "320ms", "4.2s", "3m 20s", "1h 5m" */
   duration: (milliseconds: number) => string;
   list: (items: readonly string[]) => string;
 }
@@ -46,13 +48,14 @@ export function makeFormat(language: Language, wanted: string | null): Format {
   const relatives = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
   const lists = new Intl.ListFormat(locale, { type: "conjunction" });
   const unit = (value: number, name: string, digits = 0): string =>
-    new Intl.NumberFormat(locale, { style: "unit", unit: name, unitDisplay: "short", maximumFractionDigits: digits }).format(value);
+    new Intl.NumberFormat(locale, { style: "unit", unit: name, unitDisplay: "narrow", maximumFractionDigits: digits }).format(value);
 
   return {
     zone: timeZone,
     date: dates({ day: "numeric", month: "short", year: "numeric" }),
     day: dates({ weekday: "short", day: "numeric", month: "short" }),
     time: dates({ hour: "2-digit", minute: "2-digit" }),
+    clock: dates({ hour: "2-digit", minute: "2-digit", second: "2-digit" }),
     dateTime: dates({ day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" }),
     exact: dates({ dateStyle: "full", timeStyle: "long" }),
     month: (month) => upperFirst(months.format(new Date(`${month}-01T00:00:00Z`))),
@@ -61,6 +64,7 @@ export function makeFormat(language: Language, wanted: string | null): Format {
     usd: (value) => dollars.format(value),
     relative: (when, now = Date.now()) => relativeIn(relatives, new Date(when).getTime() - now),
     duration: (given) => {
+      if (given < 1000) return unit(Math.round(given), "millisecond");
       if (given < MINUTE) return unit(given / 1000, "second", given < 10_000 ? 1 : 0);
       if (given < HOUR) return `${unit(Math.floor(given / MINUTE), "minute")} ${unit(Math.floor((given % MINUTE) / 1000), "second")}`;
       return `${unit(Math.floor(given / HOUR), "hour")} ${unit(Math.floor((given % HOUR) / MINUTE), "minute")}`;

@@ -62,7 +62,7 @@ function Moment({ icon, tone, name, at, children }: MomentProps) {
       </span>
       <span className={styles["what"]}>{name}</span>
       {children}
-      <span className={styles["at"]}>{at && <Time when={at} as="time" />}</span>
+      <span className={styles["at"]}>{at && <Time when={at} as="clock" />}</span>
     </li>
   );
 }

@@ -43,6 +43,7 @@ export function useColumns(): Column<Job>[] {
 
 function Doing({ job }: { job: Job }) {
   const t = useT();
+  const format = useFormat();
   if (job.error) {
     return (
       <span className={styles["step"]} title={job.error.detail}>
@@ -57,5 +58,9 @@ function Doing({ job }: { job: Job }) {
       </div>
     );
   }
-  return <span className={styles["step"]}>{job.state === "succeeded" ? "" : stepNow(t, job)}</span>;
+  if (job.state === "succeeded" && job.started_at && job.finished_at) {
+    const took = format.duration(Date.parse(job.finished_at) - Date.parse(job.started_at));
+    return <span className={styles["step"]}>{t("jobs.took", { took })}</span>;
+  }
+  return <span className={styles["step"]}>{stepNow(t, job)}</span>;
 }

@@ -12,6 +12,7 @@ export const en = {
   "jobs.col.attempts": "Attempts",
   "jobs.col.cost": "Cost",
   "jobs.attempts": "{n} of {max}",
+  "jobs.took": "took {took}",
   "jobs.more": "Load more",
   "jobs.empty.title": "No jobs yet",
   "jobs.empty.text": "When you launch a campaign, its job shows here and moves by itself.",

@@ -14,6 +14,7 @@ export const es: Record<keyof typeof en, string> = {
   "jobs.col.attempts": "Intentos",
   "jobs.col.cost": "Coste",
   "jobs.attempts": "{n} de {max}",
+  "jobs.took": "tardó {took}",
   "jobs.more": "Cargar más",
   "jobs.empty.title": "Aún no hay trabajos",
   "jobs.empty.text": "Cuando lances una campaña, su trabajo aparece aquí y avanza solo.",

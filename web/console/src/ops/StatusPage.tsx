@@ -7,6 +7,7 @@ import type { Tone } from "../design";
 import { Badge, Card, ErrorState, Loading, Page, RelativeTime, Skeleton } from "../design";
 import { useFormat, useT } from "../i18n";
 import { useConnection } from "../realtime/use_connection";
+import { readDetail } from "./details";
 import { REPORT } from "./live";
 import styles from "./status.module.css";
 
@@ -53,11 +54,12 @@ function Shown({ report }: { report: Report }) {
 function Part({ part }: { part: Dependency }) {
   const t = useT();
   const format = useFormat();
+  const detail = readDetail(part.detail);
   return (
     <li className={styles["part"]}>
       <div className={styles["name"]}>
         <span>{t(`status.part.${part.name}`)}</span>
-        <span>{part.detail}</span>
+        <span>{detail ? t(detail.key, detail.params) : part.detail}</span>
       </div>
       {part.latency_ms !== null && part.status !== "off" && (
         <span className={styles["ms"]}>{t("status.ms", { n: format.number(Math.round(part.latency_ms * 10) / 10) })}</span>

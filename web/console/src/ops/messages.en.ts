@@ -23,4 +23,12 @@ export const en = {
   "status.state.down": "Down",
   "status.state.off": "Not used",
   "status.ms": "{n} ms",
+  "status.detail.answers": "Answers",
+  "status.detail.waiting": "{n} waiting",
+  "status.detail.dead": "{dead} put aside after failing, {n} waiting",
+  "status.detail.template": "Embedded template engine: no text model is connected",
+  "status.detail.off": "Not used by the engine that is set",
+  "status.detail.slow": "Slow: {n} ms",
+  "status.detail.silent": "No answer ({why})",
+  "status.detail.http": "Answers with HTTP {n}",
 };

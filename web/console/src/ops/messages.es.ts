@@ -25,4 +25,12 @@ export const es: Record<keyof typeof en, string> = {
   "status.state.down": "Caído",
   "status.state.off": "No se usa",
   "status.ms": "{n} ms",
+  "status.detail.answers": "Responde",
+  "status.detail.waiting": "{n} en espera",
+  "status.detail.dead": "{dead} apartados tras fallar, {n} en espera",
+  "status.detail.template": "Motor de plantillas integrado: no hay un modelo de texto conectado",
+  "status.detail.off": "El motor configurado no lo usa",
+  "status.detail.slow": "Lento: {n} ms",
+  "status.detail.silent": "No responde ({why})",
+  "status.detail.http": "Responde con HTTP {n}",
 };

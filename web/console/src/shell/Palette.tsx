@@ -1,7 +1,8 @@
 /** Everything one can go to or do, by its name. Arrow keys choose, Enter does it, Esc closes. */
 
+import { Search } from "lucide-react";
 import { useEffect, useId, useMemo, useState } from "react";
-import { Dialog } from "../design";
+import { Dialog, Kbd } from "../design";
 import { useT } from "../i18n";
 import type { Command } from "./commands";
 import { match, useCommands } from "./commands";
@@ -15,7 +16,7 @@ export interface PaletteProps {
 export default function Palette({ onClose, onLaunch }: PaletteProps) {
   const t = useT();
   return (
-    <Dialog open onClose={onClose} title={t("palette.title")}>
+    <Dialog open bare onClose={onClose} title={t("palette.title")}>
       <Choices onDone={onClose} onLaunch={onLaunch} />
     </Dialog>
   );
@@ -53,7 +54,10 @@ function Choices({ onDone, onLaunch }: { onDone: () => void; onLaunch: () => voi
   return (
     <>
       <div className={styles["input"]}>
+        <Search aria-hidden="true" />
         <input
+          // The dialog is opened to type into this.
+          autoFocus
           role="combobox"
           aria-expanded="true"
           aria-controls={`${id}-list`}
@@ -67,6 +71,7 @@ function Choices({ onDone, onLaunch }: { onDone: () => void; onLaunch: () => voi
           }}
           onKeyDown={onKeyDown}
         />
+        <Kbd>Esc</Kbd>
       </div>
       <div className={styles["list"]} role="listbox" id={`${id}-list`} aria-label={t("palette.title")}>
         {found.map((command, index) => (
