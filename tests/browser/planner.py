@@ -57,7 +57,8 @@ def wait_for_review(page: Page) -> None:
 
 
 def wait_until_live(page: Page) -> None:
-    page.get_by_text(LIVE).first.wait_for()
+    # On a phone the word is there without being seen.
+    page.get_by_text(LIVE).first.wait_for(state="attached")
 
 
 def cut_sockets(cloud: Cloud) -> int:

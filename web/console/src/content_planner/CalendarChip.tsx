@@ -8,7 +8,7 @@ import { useFormat, useT } from "../i18n";
 import { PlatformIcon } from "./PlatformIcon";
 import styles from "./calendar.module.css";
 import { addDays, localTime, monthOf } from "./month";
-import { openLabel, pieceName } from "./names";
+import { pieceName } from "./names";
 import { paths } from "./paths";
 import { canMove } from "./use_moving";
 
@@ -39,10 +39,10 @@ export function CalendarChip({ piece, isDragged, onDrag, onDragEnd, onMove, onCh
       }}
       onDragEnd={onDragEnd}
     >
-      <Link to={paths.campaign(piece.campaign_id, piece.id)} draggable={false} aria-label={openLabel(t, piece)}>
-        <PlatformIcon platform={piece.platform} size={16} />
+      <Link to={paths.campaign(piece.campaign_id, piece.id)} draggable={false}>
+        <PlatformIcon platform={piece.platform} size={16} named />
         <span className={styles.when}>{format.time(piece.scheduled_for)}</span>
-        {piece.status === "approved" ? <Check size={12} aria-label={t("planner.piece.status.approved")} /> : null}
+        {piece.status === "approved" ? <Check size={12} role="img" aria-label={t("planner.piece.status.approved")} /> : null}
         <span className={styles.about}>{piece.theme || pieceName(t, piece)}</span>
       </Link>
       <ChipMenu piece={piece} movable={movable} onMove={onMove} onChoose={onChoose} />

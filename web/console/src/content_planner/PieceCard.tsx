@@ -7,7 +7,7 @@ import { Badge, Skeleton } from "../design";
 import { useFormat, useT } from "../i18n";
 import { findingsOf } from "./Findings";
 import { PlatformIcon } from "./PlatformIcon";
-import { openLabel, pieceName } from "./names";
+import { pieceName } from "./names";
 import { errorsOf } from "./piece_check";
 import styles from "./piece_card.module.css";
 import { platformOf } from "./platforms";
@@ -40,23 +40,15 @@ export function PieceCard(props: { piece: Piece; fresh: boolean; onOpen: () => v
   const broken = errorsOf(findingsOf(piece)).length > 0;
   return (
     <li className={styles.place}>
-      <button
-        type="button"
-        className={styles.card}
-        data-piece={piece.id}
-        data-status={piece.status}
-        data-marked={changed || undefined}
-        onClick={onOpen}
-        aria-label={openLabel(t, piece)}
-      >
-        <span className={styles.head}>
+      <div className={styles.card} data-status={piece.status} data-marked={changed || undefined}>
+        <div className={styles.head}>
           <PlatformIcon platform={piece.platform} size={22} />
-          <span className={styles.names}>
-            <b>{pieceName(t, piece)}</b>
-            <small>{platformOf(piece.platform).name}</small>
-          </span>
+          {/* Reaches over the whole card. */}
+          <button type="button" className={styles.open} data-piece={piece.id} onClick={onOpen}>
+            <b>{pieceName(t, piece)}</b> <small>{platformOf(piece.platform).name}</small>
+          </button>
           {piece.kind === "reel" ? <Clapperboard size={16} aria-hidden className={styles.kind} /> : null}
-        </span>
+        </div>
         <span className={styles.text}>{piece.text}</span>
         <span className={styles.tags}>{piece.hashtags.join(" ")}</span>
         <span className={styles.foot}>
@@ -67,7 +59,7 @@ export function PieceCard(props: { piece: Piece; fresh: boolean; onOpen: () => v
             {t(broken ? "planner.piece.status.broken" : `planner.piece.status.${piece.status}`)}
           </Badge>
         </span>
-      </button>
+      </div>
     </li>
   );
 }
