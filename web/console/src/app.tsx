@@ -114,7 +114,12 @@ function Inside() {
 }
 
 function Screens() {
-  const planner = (page: React.ReactNode) => <Gate feature={PLANNER}>{page}</Gate>;
+  const t = useT();
+  const planner = (page: React.ReactNode) => (
+    <Gate feature={PLANNER} room={t("nav.planner")}>
+      {page}
+    </Gate>
+  );
   return (
     <Routes>
       <Route path="/" element={<HomePage />} />

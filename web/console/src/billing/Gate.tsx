@@ -2,40 +2,40 @@
 
 import { LockKeyhole } from "lucide-react";
 import type { ReactNode } from "react";
-import { Badge, Loading, Skeleton } from "../design";
+import { Badge, Card, Page } from "../design";
 import type { Key } from "../i18n";
 import { useT } from "../i18n";
+import { PageSkeleton } from "../shell/PageSkeleton";
 import { useFeature, useMe } from "../shell/session";
 import styles from "./gate.module.css";
 
 export interface GateProps {
   feature: string;
-  /** Small, for a card. */
-  compact?: boolean;
+  /** The room's name, when it is a whole room that is closed. */
+  room?: string;
   children: ReactNode;
 }
 
-export function Gate({ feature, compact = false, children }: GateProps) {
+export function Gate({ feature, room, children }: GateProps) {
   const { allowed, requiredPlan, known } = useFeature(feature);
-  if (!known) {
-    return (
-      <Loading>
-        <div className={styles["wait"]}>
-          <Skeleton width="40%" height={20} />
-          <Skeleton height={120} radius={10} />
-        </div>
-      </Loading>
-    );
-  }
-  return allowed ? children : <Closed feature={feature} plan={requiredPlan ?? "CEREBRO"} compact={compact} />;
+  if (!known) return room ? <PageSkeleton /> : null;
+  if (allowed) return children;
+  const closed = <Closed feature={feature} plan={requiredPlan ?? "CEREBRO"} />;
+  return room ? (
+    <Page title={room} width="narrow">
+      <Card bare>{closed}</Card>
+    </Page>
+  ) : (
+    closed
+  );
 }
 
-export function Closed({ feature, plan, compact }: { feature: string; plan: string; compact: boolean }) {
+function Closed({ feature, plan }: { feature: string; plan: string }) {
   const t = useT();
   const { data: me } = useMe();
   const words = feature === "ai_content_generation" ? feature : "other";
   return (
-    <section className={styles["gate"]} data-compact={compact || undefined}>
+    <section className={styles["gate"]}>
       <span className={styles["icon"]}>
         <LockKeyhole aria-hidden="true" />
       </span>

@@ -33,8 +33,8 @@ export function Page({ title, name, text, actions, back, width, children }: Page
               {back.label}
             </Link>
           )}
-          <h1 className={styles["title"]} tabIndex={-1}>
-            {title}
+          <h1 className={title === "" ? "visually-hidden" : styles["title"]} tabIndex={-1}>
+            {title === "" ? name : title}
           </h1>
           {text && <p className={styles["text"]}>{text}</p>}
         </div>

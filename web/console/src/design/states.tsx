@@ -63,14 +63,16 @@ export function RequestId({ problem }: { problem: unknown }) {
 export function ErrorState({ problem, retry, action }: { problem: unknown; retry?: () => void; action?: ReactNode }) {
   const t = useT();
   const { title, text } = useExplain()(problem);
-  const offline = isProblem(problem) && problem.code === "unreachable";
+  const code = isProblem(problem) ? problem.code : "";
+  const offline = code === "unreachable";
+  const hopeful = code !== "not_found" && code !== "feature_forbidden";
   return (
     <div className={styles["state"]} data-tone="red" role="alert">
       <span className={styles["icon"]}>{offline ? <WifiOff /> : <CircleX />}</span>
       <h2 className={styles["title"]}>{title}</h2>
       <p className={styles["text"]}>{text}</p>
       <div className={styles["actions"]}>
-        {retry && (
+        {retry && hopeful && (
           <Button icon={<RotateCw />} onClick={retry}>
             {t("error.retry")}
           </Button>

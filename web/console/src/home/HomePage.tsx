@@ -69,9 +69,7 @@ function PlannerPart({ onLaunch }: { onLaunch: () => void }) {
   if (known && !allowed) {
     return (
       <Card bare>
-        <Gate feature="ai_content_generation" compact>
-          {null}
-        </Gate>
+        <Gate feature="ai_content_generation">{null}</Gate>
       </Card>
     );
   }

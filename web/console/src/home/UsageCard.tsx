@@ -2,7 +2,7 @@ import type { Quota } from "../api/types";
 import { PlanBadge } from "../billing/PlanBadge";
 import { Card, ErrorState, Loading, Progress, Skeleton } from "../design";
 import { useFormat, useT } from "../i18n";
-import { useMe } from "../shell/session";
+import { useFeature, useMe } from "../shell/session";
 import styles from "./home.module.css";
 
 /** What the month still holds. */
@@ -10,6 +10,7 @@ export function UsageCard() {
   const t = useT();
   const format = useFormat();
   const { data: me, error, mutate } = useMe();
+  const planner = useFeature("ai_content_generation");
   if (!me) {
     return (
       <Card title={t("home.left")}>
@@ -32,7 +33,7 @@ export function UsageCard() {
     <Card title={t("home.left")} actions={<PlanBadge plan={me.plan_tier} />}>
       <div className={styles["meters"]}>
         <Meter name={t("usage.chats")} quota={chats} />
-        <Meter name={t("usage.campaigns")} quota={campaigns} />
+        {planner.allowed && <Meter name={t("usage.campaigns")} quota={campaigns} />}
         <p className={styles["resets"]}>
           {format.month(month)}. {t("usage.resets", { when: format.relative(chats.resets_at) })}.
         </p>

@@ -65,7 +65,7 @@ function Shown({ job }: { job: JobDetail }) {
           <Progress value={job.progress} label={stepNow(t, job) || t("job.state.running")} />
         </div>
       )}
-      {job.error && (
+      {job.error && job.state !== "cancelled" && (
         <Card className={styles["error"]} title={t("job.error")}>
           <p>{job.error.detail}</p>
           <code>{job.error.code}</code>

@@ -44,7 +44,7 @@ export function useColumns(): Column<Job>[] {
 function Doing({ job }: { job: Job }) {
   const t = useT();
   const format = useFormat();
-  if (job.error) {
+  if (job.error && job.state !== "cancelled") {
     return (
       <span className={styles["step"]} title={job.error.detail}>
         {job.error.detail}

@@ -71,8 +71,7 @@ export const en = {
   "job.step.write": "Write the piece anew",
   "job.step.hand-off": "Hand over to n8n",
   "job.step.callback": "Answer from n8n",
-  "job.toast.failed": "A job failed",
-  "job.toast.dead": "A job was given up",
-  "job.toast.done": "A job is done",
+  "job.toast.done": "{name}: done",
+  "job.toast.failed": "{name}: failed",
   "job.toast.open": "Open",
 };

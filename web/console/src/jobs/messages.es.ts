@@ -73,8 +73,7 @@ export const es: Record<keyof typeof en, string> = {
   "job.step.write": "Reescribir la pieza",
   "job.step.hand-off": "Pasar a n8n",
   "job.step.callback": "Respuesta de n8n",
-  "job.toast.failed": "Un trabajo ha fallado",
-  "job.toast.dead": "Un trabajo se ha abandonado",
-  "job.toast.done": "Un trabajo está hecho",
+  "job.toast.done": "{name}: hecho",
+  "job.toast.failed": "{name}: ha fallado",
   "job.toast.open": "Abrir",
 };

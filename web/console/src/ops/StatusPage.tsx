@@ -61,7 +61,7 @@ function Part({ part }: { part: Dependency }) {
         <span>{t(`status.part.${part.name}`)}</span>
         <span>{detail ? t(detail.key, detail.params) : part.detail}</span>
       </div>
-      {part.latency_ms !== null && part.status !== "off" && (
+      {part.latency_ms !== null && part.latency_ms > 0 && (
         <span className={styles["ms"]}>{t("status.ms", { n: format.number(Math.round(part.latency_ms * 10) / 10) })}</span>
       )}
       <Badge tone={TONES[part.status]} dot>

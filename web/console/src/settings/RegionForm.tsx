@@ -11,19 +11,19 @@ export function RegionForm({ me }: { me: Me }) {
   const t = useT();
   const format = useFormat();
   const now = useNow(10_000);
-  const [, speak] = useLanguage();
-  const [language, setLanguage] = useState<string>(me.language);
+  const [spoken, speak] = useLanguage();
+  const [language, setLanguage] = useState<string>(spoken);
   const [zone, setZone] = useState(me.time_zone);
   const { busy, errors, save } = useProfile();
   const zones = useMemo(() => {
     const known = Intl.supportedValuesOf("timeZone");
     return [...new Set([me.time_zone, "UTC", ...known])].sort().map((name) => ({ value: name, label: name.replaceAll("_", " ") }));
   }, [me.time_zone]);
-  const changed = language !== me.language || zone !== me.time_zone;
+  const changed = language !== spoken || zone !== me.time_zone;
 
   const submit = async (): Promise<void> => {
     if (!isLanguage(language)) return;
-    if ((await save({ language, time_zone: zone })) && language !== me.language) speak(language, true);
+    if ((await save({ language, time_zone: zone })) && language !== spoken) speak(language, true);
   };
   return (
     <Card title={t("settings.region")}>

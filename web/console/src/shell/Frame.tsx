@@ -5,6 +5,7 @@ import type { ReactNode } from "react";
 import { useEffect, useRef } from "react";
 import { Link, NavLink, useLocation } from "react-router";
 import { useT } from "../i18n";
+import { JobNews } from "../jobs/JobNews";
 import { Brand } from "./Brand";
 import { Crash } from "./Crash";
 import { OfflineBanner } from "./OfflineBanner";
@@ -51,6 +52,7 @@ export function Frame({ onPalette, children }: { onPalette: () => void; children
       <main className={styles["main"]} id="content" tabIndex={-1} ref={main}>
         <Crash key={pathname}>{children}</Crash>
       </main>
+      <JobNews />
     </div>
   );
 }

@@ -7,7 +7,7 @@ import { Badge, Kbd, Menu, Skeleton, Tooltip } from "../design";
 import { useFormat, useT } from "../i18n";
 import { useConnection } from "../realtime/use_connection";
 import { LanguageMenu, ThemeMenu } from "./Preferences";
-import { signOut, useMe } from "./session";
+import { signOut, useFeature, useMe } from "./session";
 import styles from "./shell.module.css";
 
 const COMMAND = /Mac|iPhone|iPad/.test(navigator.userAgent) ? "⌘K" : "Ctrl K";
@@ -16,10 +16,12 @@ export function TopBar({ onPalette }: { onPalette: () => void }) {
   const t = useT();
   return (
     <header className={styles["bar"]}>
-      <button type="button" className={styles["search"]} onClick={onPalette} aria-label={t("bar.search")}>
+      <button type="button" className={styles["search"]} onClick={onPalette} aria-keyshortcuts="Meta+K Control+K">
         <Search aria-hidden="true" />
         <span>{t("bar.search")}</span>
-        <Kbd>{COMMAND}</Kbd>
+        <span className={styles["keys"]} aria-hidden="true">
+          <Kbd>{COMMAND}</Kbd>
+        </span>
       </button>
       <div className={styles["gap"]} />
       <UsageOfMonth />
@@ -36,6 +38,7 @@ function UsageOfMonth() {
   const t = useT();
   const format = useFormat();
   const { data: me } = useMe();
+  const planner = useFeature("ai_content_generation");
   if (!me) return <Skeleton width={120} height={14} />;
   const { campaigns, chats, month } = me.usage;
   const chatsText =
@@ -45,9 +48,11 @@ function UsageOfMonth() {
   return (
     <Tooltip label={`${format.month(month)} · ${t("usage.resets", { when: format.relative(chats.resets_at) })}`}>
       <span className={styles["usage"]}>
-        <span>
-          {t("usage.campaigns")} {format.number(campaigns.used)}
-        </span>
+        {planner.allowed && (
+          <span>
+            {t("usage.campaigns")} {format.number(campaigns.used)}
+          </span>
+        )}
         <span>
           {t("usage.chats")} {chatsText}
         </span>
@@ -95,8 +100,9 @@ function AccountMenu() {
     <Menu
       label={me ? `${name} · ${me.email}` : undefined}
       trigger={
-        <button type="button" className={styles["avatar"]} aria-label={t("bar.account", { name })}>
-          {initials}
+        <button type="button" className={styles["avatar"]}>
+          <span aria-hidden="true">{initials}</span>
+          <span className="visually-hidden">{t("bar.account", { name })}</span>
         </button>
       }
       entries={[
