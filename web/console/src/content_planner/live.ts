@@ -5,7 +5,6 @@ import { mutateCached } from "../realtime/cache";
 import { onEvent } from "../realtime/events";
 import { applyToCalendar, applyToCampaign, applyToList, eventOf } from "./apply";
 import type { PlannerEvent } from "./apply";
-import "./news";
 import { CALENDAR, CAMPAIGNS, campaignKey, filterOf } from "./keys";
 
 let zone = Intl.DateTimeFormat().resolvedOptions().timeZone;

@@ -253,9 +253,6 @@ export const en = {
   "planner.calendar.menu": "Actions for {piece}",
   "planner.calendar.grid": "Pieces by day",
 
-  "planner.toast.ready.title": "A campaign waits for your yes",
-  "planner.toast.ready.text": "{month}: five pieces are ready.",
-  "planner.toast.failed.title": "A campaign failed",
   "planner.preview.like": "How it may look on {name}",
   "planner.preview.picture": "Picture",
   "planner.preview.video": "Video",

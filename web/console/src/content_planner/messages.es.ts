@@ -255,9 +255,6 @@ export const es: Record<keyof typeof en, string> = {
   "planner.calendar.menu": "Acciones de {piece}",
   "planner.calendar.grid": "Piezas por día",
 
-  "planner.toast.ready.title": "Una campaña espera tu sí",
-  "planner.toast.ready.text": "{month}: las cinco piezas están listas.",
-  "planner.toast.failed.title": "Una campaña falló",
   "planner.preview.like": "Cómo puede verse en {name}",
   "planner.preview.picture": "Imagen",
   "planner.preview.video": "Vídeo",
