@@ -8,6 +8,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 from content_planner.drafts import Hashtag, PieceDraft, PlatformId, Script
 
 _MAX_METADATA_BYTES = 8_192
+_MAX_METADATA_DEPTH = 10
 
 CampaignStatus = Literal[
     "pending",
@@ -31,12 +32,24 @@ def _storable(value: str) -> str:
 
 
 def _small(value: dict[str, Any]) -> dict[str, Any]:
-    text = json.dumps(value)
-    if len(text) > _MAX_METADATA_BYTES:
+    if _depth(value) > _MAX_METADATA_DEPTH:
+        raise ValueError(f"must be nested at most {_MAX_METADATA_DEPTH} deep")
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False)
+    if len(text.encode()) > _MAX_METADATA_BYTES:  # a lone surrogate has no UTF-8 form and is refused here
         raise ValueError(f"must be at most {_MAX_METADATA_BYTES} bytes of JSON")
     if "\\u0000" in text:
         raise ValueError("must not hold NUL characters")
     return value
+
+
+def _depth(value: Any) -> int:
+    """How deep JSON is nested; level by level, because it may be deeper than Python's own stack."""
+    depth, level = 0, [value]
+    while level and depth <= _MAX_METADATA_DEPTH:
+        depth += 1
+        held = [part for part in level if isinstance(part, dict | list)]
+        level = [child for part in held for child in (part.values() if isinstance(part, dict) else part)]
+    return depth
 
 
 def _different(values: list[str]) -> list[str]:

@@ -167,3 +167,28 @@ def test_an_overdue_subscription_is_read_only_and_loses_nothing(api: Api, worker
     refused = late.post("/content-planner/launch-monthly-campaign", brief())
     assert (refused.status, refused.body["code"]) == (403, "subscription_read_only")
     assert late.get("/content-planner/campaigns").status == 200
+
+
+def test_a_retried_regeneration_does_not_touch_what_was_approved_meanwhile(
+    client: Client, campaign: dict[str, Any], worker: Worker
+) -> None:
+    asked = client.post(f"{path_of(campaign)}/regenerate", {"instruction": "otra versión", "version": 1}).body
+    client.post(f"/jobs/{asked['job_id']}/cancel")
+    worker.run()
+    approved = client.post(f"/content-planner/campaigns/{campaign['id']}/approve").body
+    assert client.post(f"/jobs/{asked['job_id']}/retry").status == 202
+    worker.run()
+    assert read(client, campaign["id"]) == approved
+    assert client.get(f"/jobs/{asked['job_id']}").body["state"] == "failed"
+
+
+def test_a_retried_regeneration_of_an_untouched_piece_makes_it(
+    client: Client, campaign: dict[str, Any], worker: Worker
+) -> None:
+    asked = client.post(f"{path_of(campaign)}/regenerate", {"instruction": "otra versión", "version": 1}).body
+    client.post(f"/jobs/{asked['job_id']}/cancel")
+    worker.run()
+    client.post(f"/jobs/{asked['job_id']}/retry")
+    worker.run()
+    piece = read(client, campaign["id"])["pieces"][0]
+    assert (piece["status"], piece["version"]) == ("draft", 2)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -314,3 +315,26 @@ def test_a_fenced_write_raises_lost_lease(caller: auth.Caller) -> None:
         running.end(session, held, states.SUCCEEDED)
     with pytest.raises(LostLease):
         held.step("x", lambda: pytest.fail("the step ran"))
+
+
+def test_an_answer_that_commits_while_the_worker_begins_to_wait_is_not_lost(caller: auth.Caller, database: Any) -> None:
+    """The callback holds the row, the worker waits for it: once it has the row it must see the answer."""
+    job_id = enqueue(caller)
+    held = running.hold(running.claim([job_id])[0], lambda: 60.0)
+    engine = create_engine("postgresql+onetrip://", creator=db._connect, pool_size=2)
+    states_after: list[str] = []
+
+    def wait() -> None:
+        with engine.begin() as connection:
+            session = db.Session(connection)
+            states_after.append(running.wait(session, held, clock.now() + timedelta(hours=1), "waiting")["state"])
+
+    with db.transaction() as session:
+        job = jobs.lock(session, job_id)
+        waiter = threading.Thread(target=wait)
+        waiter.start()
+        time.sleep(0.5)
+        assert jobs.answer(session, job, {"ok": True})
+    waiter.join(10)
+    engine.dispose()
+    assert states_after == ["queued"]

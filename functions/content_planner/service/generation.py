@@ -17,7 +17,7 @@ from bai.jobs import Running
 from bai.tables import users
 from content_planner.drafts import PIECES, POSTS, REELS, Brief, PieceDraft, Slot, plan_slots
 from content_planner.service.campaigns import begin_campaign, change_campaign, end_generation, finish_generation
-from content_planner.service.pieces import lock_piece, save_piece, save_regenerated
+from content_planner.service.pieces import begin_regeneration, save_piece, save_regenerated
 from content_planner.tables import pieces
 from content_planner.writers import step_seconds, write
 
@@ -112,9 +112,8 @@ def settle_creation(session: Session, job: RowMapping) -> None:
 
 def regenerate_piece(job: Running) -> dict[str, Any]:
     """Makes one piece anew by the client's instruction; the old version is kept."""
-    piece_id, instruction = job.payload["piece_id"], job.payload["instruction"]
     with transaction() as session:
-        campaign, piece = lock_piece(session, piece_id)
+        campaign, piece = begin_regeneration(session, job.payload)
     brief = brief_of(campaign)
     fields = {key: piece[key] for key in ("position", "kind", "platform", "scheduled_for")}
     slot = Slot(**fields, theme=piece["theme"] or brief.themes[0])
@@ -125,17 +124,19 @@ def regenerate_piece(job: Running) -> dict[str, Any]:
     engine = "template" if campaign["engine"] == "n8n" else campaign["engine"]
 
     def save(session: Session, made: dict[str, Any]) -> None:
-        save_regenerated(session, piece_id, PieceDraft.model_validate(made), engine, instruction)
+        save_regenerated(session, job.payload, PieceDraft.model_validate(made), engine)
 
     job.step(
         "write",
-        lambda: write(engine, brief, slot, instruction=instruction, previous=before, variant=piece["version"]),
+        lambda: write(
+            engine, brief, slot, instruction=job.payload["instruction"], previous=before, variant=piece["version"]
+        ),
         apply=save,
         seconds=step_seconds(engine),
         progress=90,
         message="Writing the piece anew",
     )
-    return {"piece_id": piece_id}
+    return {"piece_id": job.payload["piece_id"]}
 
 
 def begin_waiting(session: Session, job: RowMapping) -> None:

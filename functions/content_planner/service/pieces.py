@@ -131,7 +131,12 @@ def regenerate_piece(
     job = jobs.enqueue(
         session,
         "content_planner.regenerate_piece",
-        {"piece_id": str(piece["id"]), "instruction": body.instruction, "status_before": piece["status"]},
+        {
+            "piece_id": str(piece["id"]),
+            "instruction": body.instruction,
+            "version": piece["version"],
+            "status_before": piece["status"],
+        },
         user_id=caller.id,
         subject=("campaign", campaign_id),
     )
@@ -139,8 +144,24 @@ def regenerate_piece(
     return {"job_id": str(job["id"]), "piece": tell_piece(session, campaign, piece)}
 
 
-def save_regenerated(session: Session, piece_id: str, draft: PieceDraft, engine: str, instruction: str) -> None:
-    campaign, piece = lock_piece(session, piece_id)
+def begin_regeneration(session: Session, payload: dict[str, Any]) -> tuple[RowMapping, RowMapping]:
+    """The campaign and the piece, marked as being made anew. Raises Conflict when either has moved on.
+
+    A job can be retried long after its first try, when the campaign was approved or the piece was edited.
+    """
+    campaign, piece = lock_piece(session, payload["piece_id"])
+    _require_review(campaign)
+    if piece["version"] != payload["version"]:
+        raise Conflict(f"The piece has moved on to version {piece['version']}; ask for that one to be made anew.")
+    if piece["status"] != "regenerating":
+        piece = change_piece(session, piece, status="regenerating")
+        tell_piece(session, campaign, piece)
+    return campaign, piece
+
+
+def save_regenerated(session: Session, payload: dict[str, Any], draft: PieceDraft, engine: str) -> None:
+    campaign, piece = begin_regeneration(session, payload)
+    instruction = payload["instruction"]
     content = draft.model_dump(include=set(_CONTENT))
     piece = change_piece(session, piece, **content, engine=engine, version=piece["version"] + 1, status="draft")
     _keep_version(session, piece, author="engine", instruction=instruction)

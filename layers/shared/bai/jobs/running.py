@@ -89,6 +89,7 @@ _FINISH_STEP = text("""
     )
     SELECT * FROM held
 """)
+_LOCK = text("SELECT 1 FROM jobs WHERE id = CAST(:id AS uuid) FOR UPDATE")
 _WAIT = text("""
     UPDATE jobs SET message = :message, wake_at = :until,
            state = CASE WHEN EXISTS (SELECT 1 FROM job_steps WHERE job_id = jobs.id AND name = 'callback')
@@ -212,6 +213,8 @@ def hold(job: RowMapping, seconds_left: Callable[[], float]) -> Running:
 
 def wait(session: Session, job: Running, until: datetime, message: str) -> RowMapping:
     """From running to waiting for the callback, or back to the queue when the answer was faster than we were."""
+    # Locked by a statement of its own: the next one then sees an answer that was committed while we waited for the row.
+    session.execute(_LOCK, {"id": job.id})
     fields = {"id": job.id, "attempt": job.attempt, "until": min(until, job.deadline_at), "message": message}
     row = session.row(_WAIT, fields)
     if row is None:
