@@ -26,6 +26,20 @@ _USE = text("""
     WHERE token_hash = :hash AND used_at IS NULL AND revoked_at IS NULL AND expires_at > now()
     RETURNING user_id, family_id
 """)
+# An answer can be lost on its way (a reload, a tunnel): the direct predecessor may come once more for as long as nobody
+# has used its successor. That successor is revoked, so whoever holds it ends the family by using it.
+_USE_AGAIN = text("""
+    WITH again AS (
+        SELECT id, user_id, family_id, created_at FROM refresh_tokens t
+        WHERE token_hash = :hash AND revoked_at IS NULL AND used_at > now() - interval '30 seconds' AND expires_at > now()
+          AND NOT EXISTS (SELECT 1 FROM refresh_tokens s WHERE s.family_id = t.family_id AND s.id > t.id
+                          AND (s.used_at IS NOT NULL OR s.revoked_at IS NOT NULL))
+    ), replaced AS (
+        UPDATE refresh_tokens s SET revoked_at = now() FROM again
+        WHERE s.family_id = again.family_id AND s.id > again.id RETURNING s.id
+    )
+    SELECT user_id, family_id FROM again WHERE EXISTS (SELECT 1 FROM replaced)
+""")
 _REVOKE_FAMILY_OF = text("""
     UPDATE refresh_tokens SET revoked_at = now()
     WHERE revoked_at IS NULL AND family_id = (SELECT family_id FROM refresh_tokens WHERE token_hash = :hash)
@@ -54,11 +68,11 @@ def issue_tokens(session: Session, email: str, password: str) -> dict[str, Any]:
 
 
 def refresh_tokens_of(session: Session, token: str) -> dict[str, Any] | None:
-    """New tokens for an unused refresh token; None for any other, whose whole family is then revoked.
+    """New tokens for an unused refresh token, or one whose answer was lost; None for any other, whose family is revoked.
 
     Returns None instead of raising, because the revocation has to be committed.
     """
-    used = session.row(_USE, {"hash": _hash(token)})
+    used = session.row(_USE, {"hash": _hash(token)}) or session.row(_USE_AGAIN, {"hash": _hash(token)})
     if used is None:
         session.execute(_REVOKE_FAMILY_OF, {"hash": _hash(token)})
         return None

@@ -80,11 +80,31 @@ def test_a_refresh_token_works_once_and_its_reuse_ends_the_family(api: Api) -> N
     first = sign_in(api, PERSON["email"], PERSON["password"]).body["refresh_token"]
     second = api.call("POST", "/auth/refresh", body={"refresh_token": first}).body["refresh_token"]
     assert second != first
+    third = api.call("POST", "/auth/refresh", body={"refresh_token": second}).body["refresh_token"]
     assert api.call("POST", "/auth/refresh", body={"refresh_token": first}).status == 401
-    assert api.call("POST", "/auth/refresh", body={"refresh_token": second}).status == 401
+    assert api.call("POST", "/auth/refresh", body={"refresh_token": third}).status == 401
     other = sign_in(api, PERSON["email"], PERSON["password"]).body["refresh_token"]
     assert api.call("POST", "/auth/logout", body={"refresh_token": other}).status == 204
     assert api.call("POST", "/auth/refresh", body={"refresh_token": other}).status == 401
+
+
+def test_a_refresh_whose_answer_was_lost_can_be_repeated_once_and_the_lost_token_is_a_reuse(api: Api) -> None:
+    api.call("POST", "/auth/register", body=PERSON)
+    first = sign_in(api, PERSON["email"], PERSON["password"]).body["refresh_token"]
+    lost = api.call("POST", "/auth/refresh", body={"refresh_token": first}).body["refresh_token"]
+    again = api.call("POST", "/auth/refresh", body={"refresh_token": first})
+    assert again.status == 200
+    assert api.call("POST", "/auth/refresh", body={"refresh_token": lost}).status == 401
+    assert api.call("POST", "/auth/refresh", body={"refresh_token": again.body["refresh_token"]}).status == 401
+
+
+def test_a_used_refresh_token_is_a_reuse_after_half_a_minute(api: Api) -> None:
+    api.call("POST", "/auth/register", body=PERSON)
+    first = sign_in(api, PERSON["email"], PERSON["password"]).body["refresh_token"]
+    api.call("POST", "/auth/refresh", body={"refresh_token": first})
+    with db.transaction() as session:
+        session.execute(text("UPDATE refresh_tokens SET used_at = used_at - interval '31 seconds'"))
+    assert api.call("POST", "/auth/refresh", body={"refresh_token": first}).status == 401
 
 
 def test_the_profile_can_be_changed_within_bounds(api: Api) -> None:

@@ -9,13 +9,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Request, expect, sync_playwright
 
 from tests.conftest import ROOT, Cloud, addresses_of, start_cloud
 from tests.faults.slow_model import serving
 
 CONSOLE = ROOT / "web" / "console"
 PASSWORD = "demo-password-2026"
+_PATIENCE_MS = 30_000
 # Without a GPU and as root in containers; no calls home.
 _ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 
@@ -29,6 +30,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
+    expect.set_options(timeout=_PATIENCE_MS)
     program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=_ARGUMENTS)
@@ -125,7 +127,7 @@ def visit(chromium: Browser) -> Iterator[Visit]:
             color_scheme="dark" if dark else "light",
             reduced_motion="reduce",
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(_PATIENCE_MS)
         # The account's own language waits until somebody chooses one on the device; here somebody did.
         context.add_init_script(f"localStorage.setItem('bai.language', '{language}')")
         visitor = Visitor(cloud, context, f"{plan}@demo.bai.example")

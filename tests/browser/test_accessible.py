@@ -20,7 +20,9 @@ def serious_faults(page: Page, screen: str) -> list[str]:
     page.wait_for_load_state("networkidle")
     # By evaluation: the page's own policy forbids foreign script tags.
     page.evaluate((CONSOLE / "node_modules" / "axe-core" / "axe.min.js").read_text())
-    found: list[dict[str, Any]] = page.evaluate("axe.run(document, {resultTypes: ['violations']}).then(r => r.violations)")
+    found: list[dict[str, Any]] = page.evaluate(
+        "axe.run(document, {resultTypes: ['violations']}).then(r => r.violations)"
+    )
     return [
         f"{rule['id']} on {screen}: {node['html'][:160]} {(node['any'] or [{}])[0].get('message', '')}"
         for rule in found
