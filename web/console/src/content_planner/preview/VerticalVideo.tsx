@@ -3,7 +3,7 @@
 import { Heart, MessageCircle, Music2, Send } from "lucide-react";
 import { PlatformIcon } from "../PlatformIcon";
 import { Avatar, Words } from "./parts";
-import styles from "./preview.module.css";
+import styles from "./phone.module.css";
 import { handleOf, seedOf } from "./previewed";
 import type { Previewed } from "./previewed";
 

@@ -3,6 +3,7 @@
 import { Avatar, Picture, Words } from "./parts";
 import styles from "./preview.module.css";
 import type { Previewed } from "./previewed";
+import wide from "./wide.module.css";
 
 export function WatchPage({ piece }: { piece: Previewed }) {
   const [title = "", ...rest] = piece.text.trim().split("\n");
@@ -10,13 +11,13 @@ export function WatchPage({ piece }: { piece: Previewed }) {
   return (
     <div className={styles.card}>
       <Picture piece={piece} ratio="16:9" video />
-      <div className={styles.watch}>
-        <b className={styles.watchTitle}>{title}</b>
-        <span className={styles.channel}>
+      <div className={wide.watch}>
+        <b className={wide.watchTitle}>{title}</b>
+        <span className={wide.channel}>
           <Avatar author={piece.author} size={32} />
           <b>{piece.author}</b>
         </span>
-        <div className={styles.description}>
+        <div className={wide.description}>
           <small>{piece.when}</small>
           <div className={styles.copy}>
             <Words text={description} />
