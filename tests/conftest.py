@@ -44,6 +44,11 @@ _AWS_ENVIRONMENT = {
 }
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browser tests come last: Playwright leaves its event loop running in the main thread, where no other can run."""
+    items.sort(key=lambda item: "browser" in item.path.parts)
+
+
 @dataclass(frozen=True)
 class Pool:
     """Where functions connect: PgBouncer in transaction mode, or PostgreSQL itself where it is not installed."""

@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Request, expect, sync_playwright
 
+from local.demo_clients import PASSWORD
 from tests.conftest import ROOT, Cloud, addresses_of, start_cloud
 from tests.faults.slow_model import serving
 
 CONSOLE = ROOT / "web" / "console"
-PASSWORD = "demo-password-2026"
 _PATIENCE_MS = 30_000
 # Without a GPU and as root in containers; no calls home.
 _ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]

@@ -142,7 +142,7 @@ def _try_later(job_type: JobType, job: Running, error: Exception) -> str:
     code = error.code if isinstance(error, DomainError) else "internal_error"
     shown = error.detail if isinstance(error, DomainError) else f"{type(error).__name__} while the job ran."
     described = {"code": code, "detail": shown, "attempt": job.attempt}
-    if job.is_last_attempt:
+    if job.attempt >= job.max_attempts:
         return _end(job_type, job, states.DEAD, described)
     ceiling = states.backoff_ceiling(job.attempt)
     seconds = error.after if isinstance(error, Retry) else random.uniform(0.5, ceiling)  # noqa: S311 - jitter, no secret

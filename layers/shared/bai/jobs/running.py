@@ -13,7 +13,7 @@ from sqlalchemy import RowMapping, text
 
 from bai import clock, settings
 from bai.db import Session, transaction
-from bai.jobs import outbox, states
+from bai.jobs import control, outbox, states
 
 T = TypeVar("T")
 _MARGIN_SECONDS = 5  # between a step's own bound and the loss of its lease
@@ -89,7 +89,6 @@ _FINISH_STEP = text("""
     )
     SELECT * FROM held
 """)
-_LOCK = text("SELECT 1 FROM jobs WHERE id = CAST(:id AS uuid) FOR UPDATE")
 _WAIT = text("""
     UPDATE jobs SET message = :message, wake_at = :until,
            state = CASE WHEN EXISTS (SELECT 1 FROM job_steps WHERE job_id = jobs.id AND name = 'callback')
@@ -182,10 +181,6 @@ class Running:
             )
             return session.value(query, {"id": self.id, "n": name})
 
-    @property
-    def is_last_attempt(self) -> bool:
-        return self.attempt >= self.max_attempts
-
 
 def claim(ids: Sequence[str]) -> list[RowMapping]:
     """Takes those of the jobs that are due and free, in one ordered statement; each gets a new attempt and a lease."""
@@ -213,8 +208,8 @@ def hold(job: RowMapping, seconds_left: Callable[[], float]) -> Running:
 
 def wait(session: Session, job: Running, until: datetime, message: str) -> RowMapping:
     """From running to waiting for the callback, or back to the queue when the answer was faster than we were."""
-    # Locked by a statement of its own: the next one then sees an answer that was committed while we waited for the row.
-    session.execute(_LOCK, {"id": job.id})
+    # Locked by a statement of its own, so that the next one sees an answer committed while this waited for the row.
+    control.lock(session, job.id)
     fields = {"id": job.id, "attempt": job.attempt, "until": min(until, job.deadline_at), "message": message}
     row = session.row(_WAIT, fields)
     if row is None:
