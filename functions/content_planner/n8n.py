@@ -72,7 +72,7 @@ def sign(body: bytes, at: int) -> str:
 def require_genuine(headers: Mapping[str, str], body: bytes) -> None:
     """Raises Unauthenticated unless a callback carries the secret or a fresh signature; compares in constant time."""
     secret, signature = headers.get("x-bai-secret"), headers.get("x-bai-signature")
-    if secret is not None and hmac.compare_digest(secret.encode(), _secret().encode()):
+    if secret is not None and hmac.compare_digest(secret.encode(errors="replace"), _secret().encode()):
         return
     if signature is not None and _is_fresh_signature(signature, body):
         return
@@ -84,7 +84,7 @@ def _is_fresh_signature(signature: str, body: bytes) -> bool:
     at, given = parts.get("t", ""), parts.get("v1", "")
     if not (at.isascii() and at.isdigit() and len(at) <= 12):
         return False
-    genuine = hmac.compare_digest(given.encode(), _hmac(body, at).encode())
+    genuine = hmac.compare_digest(given.encode(errors="replace"), _hmac(body, at).encode())
     return genuine and abs(time.time() - int(at)) <= TOLERANCE_SECONDS
 
 

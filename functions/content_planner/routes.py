@@ -117,7 +117,9 @@ async def list_versions(campaign_id: str, piece_id: str, session: SessionDep, ca
 
 
 @router.post("/campaigns/{campaign_id}/pieces/{piece_id}/versions/{version}/restore", response_model=schemas.PieceOut)
-async def restore_version(campaign_id: str, piece_id: str, version: int, session: SessionDep, caller: CallerDep) -> Any:
+async def restore_version(
+    campaign_id: str, piece_id: str, version: schemas.VersionNumber, session: SessionDep, caller: CallerDep
+) -> Any:
     return pieces.restore_version(session, caller, campaign_id, piece_id, version)
 
 

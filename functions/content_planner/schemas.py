@@ -1,6 +1,7 @@
 """Shapes of the planner's endpoints; bounds are the API's and the console repeats them."""
 
 import json
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
@@ -60,6 +61,9 @@ def _different(values: list[str]) -> list[str]:
 
 Short = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1), AfterValidator(_storable)]
 Storable = Annotated[str, AfterValidator(_storable)]
+# Far from the ends of the calendar, where a change of time zone would leave it.
+Moment = Annotated[AwareDatetime, Field(ge=datetime(2000, 1, 1, tzinfo=UTC), le=datetime(2200, 1, 1, tzinfo=UTC))]
+VersionNumber = Annotated[int, Field(ge=1, le=2**31 - 1)]
 Month = Annotated[str, Field(pattern=r"^20\d{2}-(0[1-9]|1[0-2])$", description="YYYY-MM", examples=["2027-01"])]
 
 
@@ -76,21 +80,23 @@ class LaunchIn(_Body):
     target_platforms: Annotated[list[PlatformId], Field(min_length=1, max_length=5), AfterValidator(_different)]
     language: Literal["es", "en"] = "es"
     campaign_metadata: Annotated[dict[str, Any], AfterValidator(_small)] = Field(default_factory=dict)
-    scheduled_at: AwareDatetime | None = None
+    scheduled_at: Moment | None = None
 
 
 class PieceEditIn(_Body):
-    version: Annotated[int, Field(ge=1, description="The version that was edited; 409 when it has moved on.")]
+    version: Annotated[
+        int, Field(ge=1, le=2**31 - 1, description="The version that was edited; 409 when it has moved on.")
+    ]
     text: Annotated[Storable, Field(min_length=1, max_length=5000)] | None = None
     hashtags: Annotated[list[Hashtag], Field(max_length=30)] | None = None
     media_brief: Annotated[Storable, Field(max_length=1000)] | None = None
     script: Script | None = None
-    scheduled_for: AwareDatetime | None = None
+    scheduled_for: Moment | None = None
 
 
 class RegenerateIn(_Body):
     instruction: Annotated[Short, Field(max_length=500)]
-    version: Annotated[int, Field(ge=1)]
+    version: VersionNumber
 
 
 class ChangesIn(_Body):

@@ -90,3 +90,28 @@ def test_unknown_addresses_methods_and_large_bodies_are_problems(api: Api) -> No
 def test_bodies_that_are_not_the_json_asked_for_are_422(api: Api, body: str) -> None:
     answer = api.call("POST", "/auth/register", body=body)
     assert (answer.status, answer.body["code"]) == (422, "validation_failed")
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/auth/register", r'{"email":"a@example.com","password":"\ud800aaaaaaaaaa","full_name":"A"}'),
+        ("/auth/refresh", r'{"refresh_token":"\ud800aaaaaaaaaaaaaaaaaaaaaaaa"}'),
+        ("/auth/token", "username=a%00@example.com&password=longenough1"),
+    ],
+)
+def test_text_that_cannot_be_stored_is_refused_and_no_crash(api: Api, path: str, body: str) -> None:
+    answer = api.call("POST", path, body=body)
+    assert answer.status in (401, 422), answer.body
+
+
+@pytest.mark.parametrize("name", ["authorization", "x-request-id", "idempotency-key", "x-anything", "cookie"])
+def test_header_bytes_that_are_no_text_are_refused_and_no_crash(api: Api, name: str) -> None:
+    answer = api.call("GET", "/auth/me", headers={name: "\udcff\udcfe"})
+    assert answer.status in (400, 401)
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize("query", [{"type": "\x00"}, {"cursor": "WyIwMDAxLTAxLTAxVDAwOjAwOjAwKzIzOjU5IiwgIjAiXQ"}])
+def test_queries_that_cannot_be_asked_are_422(api: Api, query: dict[str, str]) -> None:
+    assert api.client().get("/jobs", **query).status == 422

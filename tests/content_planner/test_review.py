@@ -192,3 +192,23 @@ def test_a_retried_regeneration_of_an_untouched_piece_makes_it(
     worker.run()
     piece = read(client, campaign["id"])["pieces"][0]
     assert (piece["status"], piece["version"]) == ("draft", 2)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"hashtags": ["#a\x00"]},
+        {"script": {"hook": "\x00", "shots": [{"seconds": 1, "visual": "v"}], "caption": "c"}},
+        {"text": "\ud83d"},
+        {"version": 2**40},
+        {"scheduled_for": "0001-01-01T00:00:00+14:00"},
+        {"scheduled_for": "9999-12-31T23:59:59-14:00"},
+    ],
+)
+def test_edits_that_cannot_be_stored_are_422_and_change_nothing(
+    client: Client, campaign: dict[str, Any], change: dict[str, Any]
+) -> None:
+    answer = client.patch(path_of(campaign, 4), {"version": 1, **change})
+    assert (answer.status, answer.body["code"]) == (422, "validation_failed"), answer.body
+    assert read(client, campaign["id"])["pieces"][4] == campaign["pieces"][4]
+    assert client.post(f"{path_of(campaign)}/versions/{2**40}/restore").status == 422

@@ -18,7 +18,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 import bai.dialect
 from bai import aws, clock, rds_token, settings
-from bai.errors import Unavailable
+from bai.errors import Invalid, Unavailable
 
 _CONNECT_SECONDS = 5
 # With the connect before it less than the 14 s that the API waits: a client is answered, not cut off.
@@ -26,6 +26,7 @@ _ANSWER_SECONDS = 8
 _WRONG_PASSWORD = "28P01"  # noqa: S105 - a SQLSTATE
 # Too busy, too slow, locked, shutting down, out of connections: the same call can succeed a moment later.
 _TRANSIENT_CLASSES = ("08", "40", "53", "57", "58")
+_UNSTORABLE_CLASS = "22"  # data exceptions; the last line of defence behind the bounds of each field
 _TRANSIENT = frozenset({"55P03", "25P03", "25P04"})
 
 Hook = Callable[["Session"], None]
@@ -95,7 +96,8 @@ def is_transient(error: DBAPIError) -> bool:
 def transaction() -> Iterator[Session]:
     """One explicit transaction: commits when the block ends, rolls back when it raises.
 
-    Raises Unavailable when the database is away, too busy or too slow; other database errors come as they are.
+    Raises Unavailable when the database is away, too busy or too slow, Invalid for a value it can't hold; other database
+    errors come as they are.
     """
     try:
         with engine().connect() as connection:
@@ -108,6 +110,10 @@ def transaction() -> Iterator[Session]:
     except DBAPIError as error:
         if is_transient(error):
             raise Unavailable("The database did not answer in time.") from error
+        if sqlstate(error)[:2] == _UNSTORABLE_CLASS:
+            raise Invalid(
+                "request", "holds a value that cannot be stored, such as a NUL or a number too large"
+            ) from error
         raise
     session.run_after_commit()
 

@@ -19,7 +19,7 @@ from starlette.exceptions import HTTPException
 
 from bai import auth, clock, idempotency, telemetry
 from bai.db import Session, transaction
-from bai.errors import DomainError, Unauthenticated
+from bai.errors import DomainError, Invalid, Unauthenticated
 from bai.ids import new_id
 
 __all__ = ["CallerDep", "SessionDep", "answer_once", "lambda_for", "problem_for"]
@@ -111,6 +111,11 @@ async def _plain_error(request: Request, error: Exception) -> JSONResponse:
     return problem(error.status_code, title, code, detail or title, request.url.path)
 
 
+async def _broken_text(request: Request, error: Exception) -> JSONResponse:
+    """JSON can spell half a surrogate pair, which is no text and has no UTF-8 form."""
+    return problem_for(Invalid("request", "holds broken characters (half a surrogate pair)"), request.url.path)
+
+
 async def _crash(request: Request, error: Exception) -> JSONResponse:
     telemetry.logger().error("request failed", path=request.url.path, exc_info=error)
     return _internal_error(request.url.path)
@@ -129,6 +134,7 @@ def app_for(*routers: APIRouter) -> FastAPI:
     app.add_exception_handler(DomainError, _domain_error)
     app.add_exception_handler(RequestValidationError, _invalid_request)
     app.add_exception_handler(HTTPException, _plain_error)
+    app.add_exception_handler(UnicodeEncodeError, _broken_text)
     app.add_exception_handler(Exception, _crash)
     return app
 
@@ -152,6 +158,9 @@ def lambda_for(router: APIRouter, *, max_body_bytes: int = MAX_BODY_BYTES) -> Ha
         else:
             try:
                 answer = dict(mangum(event, context))
+            except UnicodeEncodeError:  # a header or an address whose bytes are no text
+                detail = "A header or the address holds bytes that are not UTF-8."
+                answer = _as_lambda(problem(400, "Request refused", "request_refused", detail, path))
             except Exception:
                 telemetry.logger().exception("request failed before or after the application", path=path)
                 answer = _as_lambda(_internal_error(path))

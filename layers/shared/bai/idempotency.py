@@ -46,8 +46,8 @@ def once(
     """
     if key is None:
         return make()
-    if not key.isprintable() or not 0 < len(key) <= _MAX_KEY_CHARS:
-        raise Invalid("header.Idempotency-Key", f"must be 1 to {_MAX_KEY_CHARS} printable characters")
+    if not (key.isascii() and key.isprintable()) or not 0 < len(key) <= _MAX_KEY_CHARS:
+        raise Invalid("header.Idempotency-Key", f"must be 1 to {_MAX_KEY_CHARS} printable ASCII characters")
     fingerprint = hashlib.sha256(json.dumps(request, sort_keys=True).encode()).hexdigest()
     own = {"user": user_id, "key": key}
     if session.value(_TAKE, {**own, "fingerprint": fingerprint}) is None:

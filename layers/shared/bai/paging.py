@@ -3,7 +3,7 @@
 import base64
 import json
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -42,6 +42,6 @@ def _decode(cursor: str) -> tuple[datetime, str]:
         moment = datetime.fromisoformat(at)
         if not is_id(key) or moment.tzinfo is None:
             raise ValueError
-        return moment, key
-    except (ValueError, TypeError):
+        return moment.astimezone(UTC), key
+    except (ValueError, TypeError, OverflowError, RecursionError):
         raise Invalid("query.cursor", "is not a cursor of this list; take it from next_cursor") from None
