@@ -24,7 +24,7 @@ class Listeners:
     async def serve(self, handler: Handler, port: int, *, both_families: bool = False) -> None:
         """Low-level HTTP. `both_families`: browsers try ::1 first for the name localhost."""
         loop = asyncio.get_running_loop()
-        factory = web.Server(handler, access_log=None, keepalive_timeout=75)
+        factory = web.Server(handler, access_log=None, keepalive_timeout=75, auto_decompress=False)
         self.servers.append(await loop.create_server(factory, "127.0.0.1", port, backlog=1024))
         if both_families:
             try:

@@ -152,7 +152,7 @@ def select_route(api: WebSocketApi, message: str | bytes) -> str | None:
     fallback = "$default" if "$default" in api.routes else None
     try:
         value: Any = json.loads(message)
-    except ValueError:
+    except (ValueError, RecursionError):
         return fallback
     for name in api.selection.removeprefix("$request.body.").split("."):
         value = value.get(name) if isinstance(value, dict) else None

@@ -24,7 +24,7 @@ def _no_control(value: str) -> str:
 
 
 def _time_zone(value: str) -> str:
-    if value not in available_timezones():
+    if value not in available_timezones() or ("/" not in value and value != "UTC"):  # not localtime, Factory, EST5EDT
         raise ValueError("this is not an IANA time zone such as Europe/Madrid")
     return value
 

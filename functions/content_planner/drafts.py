@@ -50,7 +50,10 @@ def _utc(value: datetime) -> datetime:
 PlatformId = Annotated[str, BeforeValidator(_known_platform)]
 Theme = Annotated[str, Field(min_length=1, max_length=120)]
 # Bounded before it is normalised: NFC may lengthen a string.
-Hashtag = Annotated[str, Field(max_length=100), AfterValidator(normalize_hashtag), Field(max_length=100)]
+Hashtag = Annotated[str, Field(max_length=100), AfterValidator(normalize_hashtag), Field(min_length=2, max_length=100)]
+
+# Escaped for a queue, emoji take three times their UTF-8; an event with the piece has to fit into one socket message.
+MAX_PIECE_BYTES = 30_000
 
 
 class _Shape(BaseModel):
@@ -59,7 +62,7 @@ class _Shape(BaseModel):
 
 class Brief(_Shape):
     campaign_id: str = Field(min_length=1, max_length=64)
-    month: str = Field(pattern=r"^2\d{3}-(0[1-9]|1[0-2])$")
+    month: str = Field(pattern=r"^2[0-9]{3}-(0[1-9]|1[0-2])$")
     tone_of_voice: str = Field(min_length=1, max_length=100)
     themes: list[Theme] = Field(min_length=1, max_length=10)
     target_platforms: Annotated[list[PlatformId], Field(min_length=1, max_length=5), AfterValidator(_distinct)]
@@ -91,6 +94,8 @@ class PieceDraft(_Shape):
     def _script_belongs_to_reels(self) -> Self:
         if (self.kind == "reel") != (self.script is not None):
             raise ValueError("a reel has a script and a post has none")
+        if len(self.model_dump_json().encode()) > MAX_PIECE_BYTES:
+            raise ValueError(f"a piece has at most {MAX_PIECE_BYTES} bytes in all")
         return self
 
 

@@ -11,7 +11,7 @@ from bai.errors import Invalid
 from bai.http import CallerDep, SessionDep, answer_once, lambda_for
 from bai.idempotency import Answer
 from bai.paging import Cursor, Limit
-from content_planner import platform_rules, schemas
+from content_planner import fields, platform_rules, schemas
 from content_planner.service import callback, campaigns, pieces, reading, review
 
 router = APIRouter(prefix="/content-planner", tags=["content planner"])
@@ -39,7 +39,7 @@ async def launch_campaign(
 async def list_campaigns(
     session: SessionDep,
     caller: CallerDep,
-    month: schemas.Month | None = None,
+    month: fields.Month | None = None,
     status: schemas.CampaignStatus | None = None,
     limit: Limit = 50,
     cursor: Cursor = None,
@@ -118,7 +118,7 @@ async def list_versions(campaign_id: str, piece_id: str, session: SessionDep, ca
 
 @router.post("/campaigns/{campaign_id}/pieces/{piece_id}/versions/{version}/restore", response_model=schemas.PieceOut)
 async def restore_version(
-    campaign_id: str, piece_id: str, version: schemas.VersionNumber, session: SessionDep, caller: CallerDep
+    campaign_id: str, piece_id: str, version: fields.VersionNumber, session: SessionDep, caller: CallerDep
 ) -> Any:
     return pieces.restore_version(session, caller, campaign_id, piece_id, version)
 
@@ -129,7 +129,7 @@ async def approve_piece(campaign_id: str, piece_id: str, session: SessionDep, ca
 
 
 @router.get("/calendar", response_model=schemas.CalendarOut)
-async def read_calendar(month: schemas.Month, session: SessionDep, caller: CallerDep) -> Any:
+async def read_calendar(month: fields.Month, session: SessionDep, caller: CallerDep) -> Any:
     return reading.read_calendar(session, caller, month)
 
 

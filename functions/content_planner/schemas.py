@@ -1,15 +1,11 @@
 """Shapes of the planner's endpoints; bounds are the API's and the console repeats them."""
 
-import json
-from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from content_planner.drafts import Hashtag, PieceDraft, PlatformId, Script
-
-_MAX_METADATA_BYTES = 8_192
-_MAX_METADATA_DEPTH = 10
+from content_planner.fields import Metadata, Moment, Month, Short, Storable, VersionNumber, different
 
 CampaignStatus = Literal[
     "pending",
@@ -25,48 +21,6 @@ CampaignStatus = Literal[
 Engine = Literal["template", "openai", "n8n"]
 
 
-def _storable(value: str) -> str:
-    """PostgreSQL holds no NUL; a lone surrogate has no UTF-8 form."""
-    if "\0" in value or (not value.isascii() and value.encode("utf-8", "replace").decode() != value):
-        raise ValueError("must not hold control or broken characters")
-    return value
-
-
-def _small(value: dict[str, Any]) -> dict[str, Any]:
-    if _depth(value) > _MAX_METADATA_DEPTH:
-        raise ValueError(f"must be nested at most {_MAX_METADATA_DEPTH} deep")
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False)
-    if len(text.encode()) > _MAX_METADATA_BYTES:  # a lone surrogate has no UTF-8 form and is refused here
-        raise ValueError(f"must be at most {_MAX_METADATA_BYTES} bytes of JSON")
-    if "\\u0000" in text:
-        raise ValueError("must not hold NUL characters")
-    return value
-
-
-def _depth(value: Any) -> int:
-    """How deep JSON is nested; level by level, because it may be deeper than Python's own stack."""
-    depth, level = 0, [value]
-    while level and depth <= _MAX_METADATA_DEPTH:
-        depth += 1
-        held = [part for part in level if isinstance(part, dict | list)]
-        level = [child for part in held for child in (part.values() if isinstance(part, dict) else part)]
-    return depth
-
-
-def _different(values: list[str]) -> list[str]:
-    if len({value.casefold() for value in values}) != len(values):
-        raise ValueError("must all be different")
-    return values
-
-
-Short = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1), AfterValidator(_storable)]
-Storable = Annotated[str, AfterValidator(_storable)]
-# Far from the ends of the calendar, where a change of time zone would leave it.
-Moment = Annotated[AwareDatetime, Field(ge=datetime(2000, 1, 1, tzinfo=UTC), le=datetime(2200, 1, 1, tzinfo=UTC))]
-VersionNumber = Annotated[int, Field(ge=1, le=2**31 - 1)]
-Month = Annotated[str, Field(pattern=r"^20\d{2}-(0[1-9]|1[0-2])$", description="YYYY-MM", examples=["2027-01"])]
-
-
 class _Body(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
@@ -75,11 +29,11 @@ class LaunchIn(_Body):
     month: Month
     tone_of_voice: Annotated[Short, Field(max_length=100)]
     themes: Annotated[
-        list[Annotated[Short, Field(max_length=120)]], Field(min_length=1, max_length=10), AfterValidator(_different)
+        list[Annotated[Short, Field(max_length=120)]], Field(min_length=1, max_length=10), AfterValidator(different)
     ]
-    target_platforms: Annotated[list[PlatformId], Field(min_length=1, max_length=5), AfterValidator(_different)]
+    target_platforms: Annotated[list[PlatformId], Field(min_length=1, max_length=5), AfterValidator(different)]
     language: Literal["es", "en"] = "es"
-    campaign_metadata: Annotated[dict[str, Any], AfterValidator(_small)] = Field(default_factory=dict)
+    campaign_metadata: Metadata = Field(default_factory=dict)
     scheduled_at: Moment | None = None
 
 

@@ -54,8 +54,12 @@ def cancel_job(session: Session, caller: Caller, job_id: str) -> dict[str, Any]:
 
 
 def retry_job(session: Session, caller: Caller, job_id: str) -> dict[str, Any]:
-    """Queues an ended job again with its finished steps kept. Raises NotFound, Conflict, ReadOnly."""
+    """Queues an ended job again with its finished steps kept. Raises NotFound, Conflict, ReadOnly,
+    FeatureForbidden for what the plan no longer includes.
+    """
     job = _own(session, caller, job_id)
+    if job["feature"]:
+        auth.require_feature(caller, job["feature"])
     auth.require_writable(caller)
     return jobs.describe(jobs.retry(session, jobs.lock(session, str(job["id"]))))
 

@@ -36,7 +36,8 @@ _LOST = text("""
     UPDATE jobs SET state = CASE WHEN cancel_requested_at IS NOT NULL THEN 'cancelled'
                                  WHEN attempt >= max_attempts THEN 'dead' ELSE 'queued' END,
            finished_at = CASE WHEN cancel_requested_at IS NOT NULL OR attempt >= max_attempts THEN now() END,
-           error = CAST(:error AS jsonb), wake_at = now() + interval '1 minute'
+           error = CASE WHEN cancel_requested_at IS NOT NULL THEN CAST(:cancelled AS jsonb) ELSE CAST(:error AS jsonb) END,
+           wake_at = now() + interval '1 minute'
     FROM lost WHERE jobs.id = lost.id RETURNING jobs.*
 """)
 _OVERDUE = text("""
@@ -67,6 +68,7 @@ _LEASE_LOST = {
     "code": "worker_lost",
     "detail": "The worker stopped without a word; the job goes on with its next step.",
 }
+_CANCELLED = {"code": "cancelled", "detail": "Cancelled on request."}
 _SILENT = {"code": "callback_timeout", "detail": "The outside system that was asked did not answer in time."}
 _EXPIRED = {"code": "expired", "detail": "The job's deadline passed before it was done."}
 
@@ -75,7 +77,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, int]:
     """Answers how many of each it moved. What it could not do in this minute it does in the next."""
     swept = {
         "overdue": _in_batches(_OVERDUE, {"silent": json.dumps(_SILENT), "expired": json.dumps(_EXPIRED)}, context),
-        "lost": _in_batches(_LOST, {"error": json.dumps(_LEASE_LOST)}, context),
+        "lost": _in_batches(_LOST, {"error": json.dumps(_LEASE_LOST), "cancelled": json.dumps(_CANCELLED)}, context),
         "due": _in_batches(_DUE, {}, context),
         "heads": _tell_heads(),
     }

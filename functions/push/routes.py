@@ -16,8 +16,8 @@ router = APIRouter(tags=["realtime"])
 @router.post("/realtime/ticket", status_code=201, response_model=TicketOut)
 async def issue_ticket(session: SessionDep, caller: CallerDep) -> Any:
     """Connect to `url?ticket=…&last_seq=N` within 30 seconds; a ticket opens one socket."""
+    ticket = tickets.issue_ticket(caller.id)  # first: the note holds a row that every event of the user needs
     service.note_listener(session, caller.id)
-    ticket = tickets.issue_ticket(caller.id)
     return {"ticket": ticket, "url": settings.realtime().url, "expires_in": tickets.TICKET_SECONDS}
 
 

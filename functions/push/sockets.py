@@ -34,12 +34,19 @@ def _connect(event: dict[str, Any], about: dict[str, Any]) -> dict[str, Any]:
     after = _seq(given) if given is not None else None
     if given is not None and after is None:
         return {"statusCode": 400}
-    if len(connections.of_user(user_id)) >= connections.MAX_PER_USER:
-        telemetry.logger().warning("too many sockets", user_id=user_id)
-        return {"statusCode": 429}
+    _make_room(user_id)
     connections.add(user_id, connection_id)
     ask_replay(user_id, connection_id, after, ready=True)
     return {"statusCode": 200}
+
+
+def _make_room(user_id: str) -> None:
+    """The newest sockets win: a row whose $disconnect never came (API Gateway promises none) must not lock a user out."""
+    held = sorted(connections.of_user(user_id), key=lambda connection: connection.connected_at)
+    for oldest in held[: max(0, len(held) - connections.MAX_PER_USER + 1)]:
+        telemetry.logger().info("oldest socket gives way", connection_id=oldest.connection_id)
+        connections.remove(user_id, oldest.connection_id)
+        push_queue.send([{"kind": "cut", "user_id": user_id, "connection_id": oldest.connection_id}])
 
 
 def _message(event: dict[str, Any], about: dict[str, Any]) -> None:
@@ -47,7 +54,7 @@ def _message(event: dict[str, Any], about: dict[str, Any]) -> None:
     try:
         said = json.loads(event.get("body") or "")
         action = said.get("action") if isinstance(said, dict) else None
-    except ValueError:
+    except (ValueError, RecursionError):
         said, action = {}, None
     if action == "ping":
         _answer(user_id, connection_id, {"type": "pong"})

@@ -202,3 +202,18 @@ def test_an_overloaded_n8n_is_tried_again_and_a_refusing_one_fails_clearly(
     refusing = client.post("/content-planner/launch-monthly-campaign", brief()).body
     worker.run()
     assert state(client, refusing)[:2] == ("failed", "failed")
+
+
+def test_a_retry_after_an_error_hands_the_brief_over_again(
+    launched: tuple[Client, dict[str, Any]], webhook: type[Webhook], api: Api, worker: Worker
+) -> None:
+    client, answer = launched
+    call_back(api, {"campaign_id": answer["campaign_id"], "error": "no credits"})
+    worker.run()
+    assert client.post(f"/jobs/{answer['job_id']}/retry").status == 202
+    worker.run()
+    assert len(webhook.got) == 2
+    assert state(client, answer) == ("waiting_callback", "waiting_callback", 0)
+    assert call_back(api, {"campaign_id": answer["campaign_id"], "generated_content": content()}).body["success"]
+    worker.run()
+    assert state(client, answer) == ("review_ready", "succeeded", 5)

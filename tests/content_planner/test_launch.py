@@ -167,3 +167,15 @@ def test_platforms_and_engine_say_what_the_form_needs(api: Api) -> None:
     assert len(platforms) == 8
     assert all(row["max_chars"] > 0 and row["source"].startswith("https://") for row in platforms)
     assert client.get("/content-planner/engine").body["cost_per_campaign_usd"] == 0
+
+
+def test_a_job_of_a_feature_the_plan_lost_cannot_be_retried(api: Api, worker: Worker) -> None:
+    client = api.client("CEREBRO")
+    launched = client.post("/content-planner/launch-monthly-campaign", brief()).body
+    client.post(f"/jobs/{launched['job_id']}/cancel")
+    worker.run()
+    with db.transaction() as session:
+        session.execute(text("UPDATE users SET plan_tier = 'MOTOR'"))
+    refused = client.post(f"/jobs/{launched['job_id']}/retry")
+    assert (refused.status, refused.body["code"]) == (403, "feature_forbidden")
+    assert client.get(f"/jobs/{launched['job_id']}").body["state"] == "cancelled"

@@ -14,7 +14,7 @@ from sqlalchemy import RowMapping, create_engine, text
 from bai import auth, clock, db, jobs
 from bai.errors import Conflict, GenerationFailed, Unavailable
 from bai.jobs import Running, running, states
-from bai.jobs.running import LostLease
+from bai.jobs.signals import LostLease
 from bai.worker import JobType, worker_for
 from jobs import sweeper
 from tests.builders import Worker, lambda_context, sqs_event
@@ -338,3 +338,36 @@ def test_an_answer_that_commits_while_the_worker_begins_to_wait_is_not_lost(call
     waiter.join(10)
     engine.dispose()
     assert states_after == ["queued"]
+
+
+@pytest.mark.parametrize("ending", [jobs.WaitForCallback(clock.now() + timedelta(hours=1), "w"), RuntimeError("x")])
+def test_a_cancel_that_comes_just_before_waiting_or_a_retry_is_not_swallowed(
+    caller: auth.Caller, subject: Subject, ending: Exception
+) -> None:
+    job_id = enqueue(caller)
+
+    def work(job: Running) -> Any:
+        with db.transaction() as session:
+            jobs.cancel(session, jobs.lock(session, job_id))
+        raise ending
+
+    subject.work = work
+    subject.handle(job_id)
+    assert (row(job_id)["state"], subject.settled) == ("cancelled", ["cancelled"])
+
+
+def test_a_message_that_meets_a_held_row_waits_instead_of_being_used_up(
+    caller: auth.Caller, subject: Subject, database: Any
+) -> None:
+    """A doubled callback or a cancel holds the row for a moment; skipping it would lose the job's only message."""
+    job_id = enqueue(caller)
+    engine = create_engine("postgresql+onetrip://", creator=db._connect)
+    with engine.begin() as holder:
+        holder.execute(text("SELECT 1 FROM jobs WHERE id = CAST(:id AS uuid) FOR UPDATE"), {"id": job_id})
+        running_it = threading.Thread(target=subject.handle, args=(job_id,))
+        running_it.start()
+        time.sleep(0.5)
+        assert subject.runs == []
+    running_it.join(10)
+    engine.dispose()
+    assert row(job_id)["state"] == "succeeded"

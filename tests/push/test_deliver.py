@@ -281,12 +281,20 @@ def test_what_clients_say_is_answered(
     assert Gateway.frames["s1"][1]["type"] == frame_type
 
 
-def test_a_disconnect_and_a_twentyfirst_socket(gateway: type[Gateway], caller: auth.Caller, worker: Worker) -> None:
+def test_a_disconnect_is_forgotten_and_a_twentyfirst_socket_takes_the_oldests_place(
+    gateway: type[Gateway], caller: auth.Caller, worker: Worker
+) -> None:
     for n in range(connections.MAX_PER_USER):
         assert connect(caller, f"s{n}")["statusCode"] == 200
-    assert connect(caller, "one too many")["statusCode"] == 429
-    sockets.handler({"requestContext": about(caller, "s0", "DISCONNECT")}, lambda_context())
-    assert connect(caller, "s20")["statusCode"] == 200
+        time.sleep(0.002)
+    flow(worker)
+    assert connect(caller, "one more")["statusCode"] == 200
+    flow(worker)
+    assert "s0" not in Gateway.frames
+    assert seen("one more") == ["ready"]
+    assert len(connections.of_user(caller.id)) == connections.MAX_PER_USER
+    sockets.handler({"requestContext": about(caller, "s1", "DISCONNECT")}, lambda_context())
+    assert "s1" not in {found.connection_id for found in connections.of_user(caller.id)}
 
 
 def test_a_failing_delivery_gives_the_rest_of_the_batch_back_in_order(
@@ -315,3 +323,17 @@ def test_a_users_many_sockets_each_get_everything_in_order(
     flow(worker)
     for name in names:
         assert [frame["seq"] for frame in gateway.frames[name]] == [0, *range(1, 9)], name
+
+
+def test_a_tab_that_leaves_before_it_was_ready_disturbs_no_other(
+    gateway: type[Gateway], caller: auth.Caller, worker: Worker
+) -> None:
+    connect(caller, "steady")
+    flow(worker)
+    connect(caller, "leaving")
+    leaving = next(found for found in connections.of_user(caller.id) if found.connection_id == "leaving")
+    sockets.handler({"requestContext": about(caller, "leaving", "DISCONNECT")}, lambda_context())
+    deliver._hand_over(leaving, [{"seq": 1}], retried=False)
+    told(caller, "a")
+    flow(worker)
+    assert seen("steady") == ["ready", 1]

@@ -54,6 +54,7 @@ def launch_campaign(session: Session, caller: Caller, body: LaunchIn) -> dict[st
         subject=("campaign", campaign_id),
         not_before=starts,
         deadline=allowed,
+        feature="ai_content_generation",
     )
     change_campaign(session, campaign_id, "campaign.created", job_id=job["id"])
     push.tell(session, caller.id, "usage.updated", auth.usage(session, caller))
@@ -86,7 +87,7 @@ def change_campaign(session: Session, campaign_id: str, event: str, **changes: A
     return row
 
 
-def begin_campaign(session: Session, campaign_id: str) -> RowMapping | None:
+def begin_campaign(session: Session, campaign_id: str, deadline_at: datetime) -> RowMapping | None:
     """Marks the start of the work (again, after a retry); None when the campaign was ended meanwhile."""
     row = session.row(select(campaigns).where(campaigns.c.id == campaign_id).with_for_update())
     if row is None or row["status"] in ("approved", "completed", "review_ready", "changes_requested"):
@@ -99,6 +100,7 @@ def begin_campaign(session: Session, campaign_id: str) -> RowMapping | None:
         started_at=row["started_at"] or clock.now(),
         completed_at=None,
         error=None,
+        deadline_at=deadline_at,
     )
 
 
@@ -166,6 +168,8 @@ def cancel_campaign(session: Session, caller: Caller, campaign_id: str) -> dict[
         if job["finished_at"] is None:
             jobs.cancel(session, job)
     row = find_campaign(session, caller, campaign_id, lock=True)
+    if row["status"] in _ENDED:
+        raise Conflict(f"The campaign is already {row['status']}.")
     if row["status"] in _IN_THE_MAKING:
         return describe_campaign(change_campaign(session, campaign_id, "campaign.progress", message="Stopping"))
     error = {"code": "cancelled", "detail": "Cancelled on request."}

@@ -26,7 +26,7 @@ _N8N_WAIT = timedelta(hours=24)
 
 def create_campaign(job: Running) -> dict[str, Any]:
     """Makes the campaign's five pieces. Raises GenerationFailed when it can't be exactly four posts and a reel."""
-    campaign, time_zone = _begin(job.subject_id)
+    campaign, time_zone = _begin(job)
     brief = brief_of(campaign)
     slots = plan_slots(brief, time_zone, now=campaign["created_at"])
     if campaign["engine"] == "n8n":
@@ -39,9 +39,9 @@ def create_campaign(job: Running) -> dict[str, Any]:
     return {"campaign_id": job.subject_id, "pieces": PIECES}
 
 
-def _begin(campaign_id: str) -> tuple[RowMapping, str]:
+def _begin(job: Running) -> tuple[RowMapping, str]:
     with transaction() as session:
-        campaign = begin_campaign(session, campaign_id)
+        campaign = begin_campaign(session, job.subject_id, job.deadline_at)
         if campaign is None:
             raise Conflict("The campaign was already made.")
         zone = session.value(select(users.c.time_zone).where(users.c.id == campaign["user_id"]))

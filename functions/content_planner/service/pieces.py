@@ -1,5 +1,6 @@
 """A piece's versions: edit, regenerate, restore. Each change is a new version; none is ever lost."""
 
+import json
 from datetime import UTC
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,7 +12,7 @@ from bai.auth import Caller
 from bai.db import Session
 from bai.errors import Conflict, Invalid, NotFound
 from bai.ids import new_id
-from content_planner.drafts import PieceDraft, Slot
+from content_planner.drafts import MAX_PIECE_BYTES, PieceDraft, Slot
 from content_planner.schemas import PieceEditIn, RegenerateIn
 from content_planner.service.campaigns import change_campaign
 from content_planner.service.reading import describe_piece, find_campaign, find_piece
@@ -99,6 +100,9 @@ def edit_piece(session: Session, caller: Caller, campaign_id: str, piece_id: str
         piece = change_piece(session, piece, scheduled_for=body.scheduled_for.astimezone(UTC))
     if changes:
         _require_review(campaign)
+        content = {key: changes.get(key, piece[key]) for key in _CONTENT}
+        if len(json.dumps(content, ensure_ascii=False).encode()) > MAX_PIECE_BYTES:
+            raise Invalid("body", f"a piece has at most {MAX_PIECE_BYTES} bytes in all")
         piece = change_piece(session, piece, **changes, version=piece["version"] + 1, status="draft")
         _keep_version(session, piece, author="client")
     shown = tell_piece(session, campaign, piece)
@@ -139,6 +143,7 @@ def regenerate_piece(
         },
         user_id=caller.id,
         subject=("campaign", campaign_id),
+        feature="ai_content_generation",
     )
     piece = change_piece(session, piece, status="regenerating")
     return {"job_id": str(job["id"]), "piece": tell_piece(session, campaign, piece)}
@@ -174,6 +179,7 @@ def end_regeneration(session: Session, job: RowMapping) -> None:
     campaign, piece = lock_piece(session, job["payload"]["piece_id"])
     if piece["status"] == "regenerating":
         tell_piece(session, campaign, change_piece(session, piece, status=job["payload"]["status_before"]))
+        reopen_review(session, campaign)
 
 
 def lock_piece(session: Session, piece_id: str) -> tuple[RowMapping, RowMapping]:

@@ -66,8 +66,13 @@ def secret(arn: str, *, fresh: bool = False) -> str:
     held = _secrets.get(arn)
     if held and not fresh and time.monotonic() - held[0] < _SECRET_SECONDS:
         return held[1]
-    with reachable("The secret store"):
-        value = _secrets_manager().get_secret_value(SecretId=arn)["SecretString"]
+    try:
+        with reachable("The secret store"):
+            value = _secrets_manager().get_secret_value(SecretId=arn)["SecretString"]
+    except Unavailable:
+        if held is None or fresh:
+            raise
+        value = held[1]  # an old value is better than none; it is asked for again in five minutes
     _secrets[arn] = (time.monotonic(), value)
     return value
 

@@ -129,6 +129,7 @@ def engine() -> Engine:
         pool_timeout=_CONNECT_SECONDS,
         pool_pre_ping=True,
         pool_recycle=900,
+        hide_parameters=True,  # a failed statement is logged without the hashes and texts it carried
     )
 
 

@@ -152,7 +152,7 @@ def lambda_for(router: APIRouter, *, max_body_bytes: int = MAX_BODY_BYTES) -> Ha
         request_id = _request_id(event)
         telemetry.set_correlation_id(request_id)
         path = event.get("rawPath", "")
-        if len(event.get("body") or "") > max_body_bytes:
+        if len((event.get("body") or "").encode(errors="replace")) > max_body_bytes:
             detail = f"The body may have {max_body_bytes} bytes at the most."
             answer = _as_lambda(problem(413, "Body too large", "body_too_large", detail, path))
         else:

@@ -86,6 +86,8 @@ jobs = Table(
     Column("settled_at", Moment),
     Column("cost_usd", Numeric(12, 6)),
     # The suite's own upkeep (such as closing a month): enforced, but neither shown to clients nor theirs to cancel.
+    # What the owner's plan must include for the job to be retried; empty for none.
+    Column("feature", String(40), nullable=False, server_default=""),
     Column("hidden", Boolean, nullable=False, server_default="false"),
     Index("ix_jobs_user_id_created_at_id", "user_id", text("created_at DESC"), text("id DESC")),
     Index("ix_jobs_subject_id", "subject_id"),

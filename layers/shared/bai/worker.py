@@ -15,7 +15,8 @@ from bai import telemetry
 from bai.db import Session, transaction
 from bai.errors import DomainError, Unavailable
 from bai.jobs import outbox, running, states
-from bai.jobs.running import CancelRequested, DeadlinePassed, LostLease, OutOfTime, Retry, Running, WaitForCallback
+from bai.jobs.running import Running
+from bai.jobs.signals import CancelRequested, DeadlinePassed, LostLease, OutOfTime, Retry, WaitForCallback
 
 
 class Settle(Protocol):
@@ -91,30 +92,41 @@ def _run(job_type: JobType, job: Running) -> str:
     """Runs the job and records its outcome; raises only when the outcome could not be recorded."""
     try:
         try:
-            result = job_type.run(job)
-        except WaitForCallback as waiting:
-            with transaction() as session:
-                row = running.wait(session, job, waiting.until, waiting.message)
-                if job_type.on_wait is not None:
-                    job_type.on_wait(session, row)
-            return str(row["state"])
-        except OutOfTime:
-            with transaction() as session:
-                running.go_on_later(session, job)
-            return states.QUEUED
-        except (CancelRequested, DeadlinePassed, DomainError) as refusal:
-            if isinstance(refusal, Unavailable):
-                return _try_later(job_type, job, refusal)
-            return _end(job_type, job, *_final(refusal))
-        except LostLease:
-            raise
-        except Exception as error:
-            telemetry.logger().exception("job raised", job_id=job.id, attempt=job.attempt)
-            return _try_later(job_type, job, error)
-        return _end(job_type, job, states.SUCCEEDED, result=result)
+            return _attempt(job_type, job)
+        except (CancelRequested, DeadlinePassed) as stop:  # also found when it was to wait or to be tried later
+            return _end(job_type, job, *_final(stop))
     except LostLease:
         telemetry.logger().warning("lease lost; nothing written", job_id=job.id, attempt=job.attempt)
         return "lost_lease"
+
+
+def _attempt(job_type: JobType, job: Running) -> str:
+    try:
+        result = job_type.run(job)
+    except WaitForCallback as waiting:
+        return _wait(job_type, job, waiting)
+    except OutOfTime:
+        with transaction() as session:
+            running.go_on_later(session, job)
+        return states.QUEUED
+    except Unavailable as error:
+        return _try_later(job_type, job, error)
+    except DomainError as refusal:
+        return _end(job_type, job, *_final(refusal))
+    except (CancelRequested, DeadlinePassed, LostLease):
+        raise
+    except Exception as error:
+        telemetry.logger().exception("job raised", job_id=job.id, attempt=job.attempt)
+        return _try_later(job_type, job, error)
+    return _end(job_type, job, states.SUCCEEDED, result=result)
+
+
+def _wait(job_type: JobType, job: Running, waiting: WaitForCallback) -> str:
+    with transaction() as session:
+        row = running.wait(session, job, waiting.until, waiting.message)
+        if job_type.on_wait is not None:
+            job_type.on_wait(session, row)
+    return str(row["state"])
 
 
 def _final(refusal: Exception) -> tuple[str, dict[str, Any]]:

@@ -100,6 +100,7 @@ def upgrade() -> None:
         sa.Column("cancel_requested_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("cost_usd", sa.Numeric(precision=12, scale=6), nullable=True),
+        sa.Column("feature", sa.String(length=40), server_default="", nullable=False),
         sa.Column("hidden", sa.Boolean(), server_default="false", nullable=False),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_jobs_user_id_users"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_jobs")),

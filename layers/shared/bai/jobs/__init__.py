@@ -6,7 +6,8 @@ Crash anywhere: nothing is lost. Refuses to know any module; docs/decisions/0004
 
 from bai.jobs.control import answer, cancel, end, lock, retry
 from bai.jobs.outbox import enqueue
-from bai.jobs.running import Retry, Running, WaitForCallback
+from bai.jobs.running import Running
+from bai.jobs.signals import Retry, WaitForCallback
 from bai.jobs.states import describe
 
 __all__ = [

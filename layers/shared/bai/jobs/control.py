@@ -28,8 +28,14 @@ _REQUEST_CANCEL = text("""
 _RETRY = text("""
     UPDATE jobs SET state = 'queued', error = NULL, finished_at = NULL, settled_at = NULL, cancel_requested_at = NULL,
            message = '', max_attempts = attempt + 5, wake_at = now() + interval '60 seconds',
-           deadline_at = now() + greatest(deadline_at - created_at, interval '10 minutes')
+           deadline_at = now() + least(greatest(deadline_at - created_at, interval '10 minutes'), interval '24 hours')
     WHERE id = CAST(:id AS uuid) RETURNING *
+""")
+# What an outside system was asked, and an answer that was an error, are asked anew; a usable answer is kept.
+_ASK_ANEW = text("""
+    DELETE FROM job_steps WHERE job_id = CAST(:id AS uuid) AND name IN ('hand-off', 'callback') AND NOT EXISTS (
+        SELECT 1 FROM job_steps c
+        WHERE c.job_id = CAST(:id AS uuid) AND c.name = 'callback' AND NOT jsonb_exists(c.result, 'error'))
 """)
 _ANSWER = text("""
     INSERT INTO job_steps (job_id, name, state, attempt, result, finished_at)
@@ -77,6 +83,7 @@ def retry(session: Session, job: RowMapping) -> RowMapping:
         raise Conflict("The job succeeded; there is nothing to retry.")
     if job["settled_at"] is None:
         raise Conflict("The job is still being wound up; try again in a moment.")
+    session.execute(_ASK_ANEW, {"id": job["id"]})
     row = session.execute(_RETRY, {"id": job["id"]}).mappings().one()
     states.announce(session, row)
     outbox.send_after_commit(session, row)

@@ -28,12 +28,14 @@ def enqueue(  # noqa: PLR0913 - each is a property of the job, given by name
     deadline: timedelta = timedelta(minutes=30),
     max_attempts: int = 5,
     message: str = "",
+    feature: str = "",
     hidden: bool = False,
 ) -> RowMapping:
     """Writes the job `module.verb` and sends it after COMMIT; returns its row.
 
-    `subject` is (kind, id) of what the job works on. `deadline` counts from the moment the job may start. `hidden` is
-    for the suite's own upkeep, which clients neither see nor cancel.
+    `subject` is (kind, id) of what the job works on. `deadline` counts from the moment the job may start. `feature`
+    is what the owner's plan must include for a retry. `hidden` is for the suite's own upkeep, which clients neither see
+    nor cancel.
     """
     now = clock.now()
     due = not_before if not_before and not_before > now else None
@@ -48,6 +50,7 @@ def enqueue(  # noqa: PLR0913 - each is a property of the job, given by name
         "subject_id": subject[1] if subject else None,
         "max_attempts": max_attempts,
         "message": message,
+        "feature": feature,
         "hidden": hidden,
         "correlation_id": telemetry.correlation_id(),
         "deadline_at": (due or now) + deadline,

@@ -14,41 +14,10 @@ from sqlalchemy import RowMapping, text
 from bai import clock, settings
 from bai.db import Session, transaction
 from bai.jobs import control, outbox, states
+from bai.jobs.signals import CancelRequested, DeadlinePassed, LostLease, OutOfTime
 
 T = TypeVar("T")
 _MARGIN_SECONDS = 5  # between a step's own bound and the loss of its lease
-
-
-class LostLease(Exception):
-    """Somebody else holds the job now, or it has ended; this worker's writes are refused."""
-
-
-class CancelRequested(Exception):
-    """The job is to stop at this step."""
-
-
-class DeadlinePassed(Exception):
-    """The job's deadline passed before this step."""
-
-
-class OutOfTime(Exception):
-    """The invocation ends before this step could; the job goes on in a new one and no attempt is used up."""
-
-
-class Retry(Exception):
-    """Try again after so many seconds, instead of the usual backoff."""
-
-    def __init__(self, after: float, reason: str) -> None:
-        super().__init__(reason)
-        self.after = after
-
-
-class WaitForCallback(Exception):
-    """Ends this run; the job goes on when bai.jobs.answer is called, or fails at `until`."""
-
-    def __init__(self, until: datetime, message: str) -> None:
-        super().__init__(message)
-        self.until, self.message = until, message
 
 
 _CLAIM = text("""
@@ -57,7 +26,7 @@ _CLAIM = text("""
         WHERE id IN (SELECT CAST(jsonb_array_elements_text(CAST(:ids AS jsonb)) AS uuid))
           AND (state = 'queued' OR (state IN ('deferred', 'retrying') AND wake_at <= now() + interval '1 second'))
           AND deadline_at > now()
-        ORDER BY id FOR UPDATE SKIP LOCKED
+        ORDER BY id FOR UPDATE
     )
     UPDATE jobs SET state = 'running', attempt = attempt + 1, started_at = coalesce(started_at, now()),
            wake_at = now() + make_interval(secs => :lease), error = NULL
@@ -89,6 +58,7 @@ _FINISH_STEP = text("""
     )
     SELECT * FROM held
 """)
+_RESULT_OF = text("SELECT result FROM job_steps WHERE job_id = CAST(:id AS uuid) AND name = :name AND state = 'done'")
 _WAIT = text("""
     UPDATE jobs SET message = :message, wake_at = :until,
            state = CASE WHEN EXISTS (SELECT 1 FROM job_steps WHERE job_id = jobs.id AND name = 'callback')
@@ -136,8 +106,8 @@ class Running:
     ) -> T:
         """Runs `work` once and keeps its JSON result: a later attempt gets the result without running it again.
 
-        `apply` writes what follows from it in the same transaction. `work` must end within `seconds`, or the lease is
-        lost. Raises CancelRequested, DeadlinePassed, OutOfTime or LostLease instead of starting.
+        `apply` writes what follows in the same transaction. `work` must end within `seconds`, or the lease is lost.
+        Raises CancelRequested, DeadlinePassed, OutOfTime or LostLease instead of starting.
         """
         done, result = self._enter(name, seconds, message)
         if done:
@@ -183,7 +153,10 @@ class Running:
 
 
 def claim(ids: Sequence[str]) -> list[RowMapping]:
-    """Takes those of the jobs that are due and free, in one ordered statement; each gets a new attempt and a lease."""
+    """Takes those of the jobs that are due and free, in one ordered statement; each gets a new attempt and a lease.
+
+    Waits for rows that a callback or a cancel holds for a moment: skipping one would use up its only message.
+    """
     with transaction() as session:
         taken = session.rows(_CLAIM, {"ids": json.dumps(list(ids)), "lease": settings.lease_seconds()})
         for job in taken:
@@ -209,7 +182,8 @@ def hold(job: RowMapping, seconds_left: Callable[[], float]) -> Running:
 def wait(session: Session, job: Running, until: datetime, message: str) -> RowMapping:
     """From running to waiting for the callback, or back to the queue when the answer was faster than we were."""
     # Locked by a statement of its own, so that the next one sees an answer committed while this waited for the row.
-    control.lock(session, job.id)
+    if control.lock(session, job.id)["cancel_requested_at"] is not None:
+        raise CancelRequested(job.id)
     fields = {"id": job.id, "attempt": job.attempt, "until": min(until, job.deadline_at), "message": message}
     row = session.row(_WAIT, fields)
     if row is None:
@@ -234,6 +208,8 @@ def retry_later(session: Session, job: Running, seconds: float, error: dict[str,
     row = session.row(_RETRY, {"id": job.id, "attempt": job.attempt, "due": due, "error": json.dumps(error)})
     if row is None:
         raise LostLease(job.id)
+    if row["cancel_requested_at"] is not None:
+        raise CancelRequested(job.id)
     states.announce(session, row)
     outbox.send_after_commit(session, row, due)
 
