@@ -1,6 +1,7 @@
 """Types of the planner's request fields: what is accepted, within which bounds. Knows no endpoint."""
 
 import json
+import re
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -8,6 +9,7 @@ from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
 
 _MAX_METADATA_BYTES = 8_192
 _MAX_METADATA_DEPTH = 10
+_TAG = re.compile(r"</?[A-Za-z!?][^<>]*>?")
 
 
 def _storable(value: str) -> str:
@@ -44,7 +46,15 @@ def different(values: list[str]) -> list[str]:
     return values
 
 
+def _plain(value: str) -> str:
+    """The client's words end up as posts, where markup would be shown as it is: `a < b` and `<3` are fine, tags are not."""
+    if _TAG.search(value):
+        raise ValueError("must be plain text, without HTML")
+    return value
+
+
 Short = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1), AfterValidator(_storable)]
+Plain = Annotated[Short, AfterValidator(_plain)]
 Storable = Annotated[str, AfterValidator(_storable)]
 # Far from the ends of the calendar, where a change of time zone would leave it.
 Moment = Annotated[AwareDatetime, Field(ge=datetime(2000, 1, 1, tzinfo=UTC), le=datetime(2200, 1, 1, tzinfo=UTC))]

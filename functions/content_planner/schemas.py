@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from content_planner.drafts import Hashtag, PieceDraft, PlatformId, Script
-from content_planner.fields import Metadata, Moment, Month, Short, Storable, VersionNumber, different
+from content_planner.fields import Metadata, Moment, Month, Plain, Short, Storable, VersionNumber, different
 
 CampaignStatus = Literal[
     "pending",
@@ -27,9 +27,9 @@ class _Body(BaseModel):
 
 class LaunchIn(_Body):
     month: Month
-    tone_of_voice: Annotated[Short, Field(max_length=100)]
+    tone_of_voice: Annotated[Plain, Field(max_length=100)]
     themes: Annotated[
-        list[Annotated[Short, Field(max_length=120)]], Field(min_length=1, max_length=10), AfterValidator(different)
+        list[Annotated[Plain, Field(max_length=120)]], Field(min_length=1, max_length=10), AfterValidator(different)
     ]
     target_platforms: Annotated[list[PlatformId], Field(min_length=1, max_length=5), AfterValidator(different)]
     language: Literal["es", "en"] = "es"

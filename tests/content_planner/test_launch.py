@@ -78,6 +78,10 @@ def test_events_rise_by_one_and_tell_the_whole_story(api: Api, worker: Worker) -
         ({"themes": ["  "]}, "themes"),
         ({"themes": ["nul\x00"]}, "themes"),
         ({"themes": ["\ud800"]}, "themes"),
+        ({"themes": ["<script>alert(1)</script>"]}, "themes"),
+        ({"themes": ["Talleres <b>nuevos</b>"]}, "themes"),
+        ({"themes": ["<img src=x onerror=alert(1)"]}, "themes"),
+        ({"tone_of_voice": "<i>cercano</i>"}, "tone_of_voice"),
         ({"target_platforms": ["myspace"]}, "target_platforms"),
         ({"target_platforms": ["x", "X"]}, "target_platforms"),
         ({"target_platforms": ["x", "threads", "tiktok", "youtube", "facebook", "linkedin"]}, "target_platforms"),
@@ -98,6 +102,11 @@ def test_bad_input_names_the_field_and_writes_nothing(api: Api, change: dict[str
     assert answer.body["code"] == "validation_failed"
     assert any(field in row["loc"] for row in answer.body["errors"]), answer.body
     assert (count("campaigns"), count("jobs"), count("events"), count("usage_counters")) == (0, 0, 0, 0)
+
+
+def test_signs_that_are_no_markup_are_welcome(api: Api) -> None:
+    themes = ["Precios < 20 euros", "I <3 pan", "A > B & C"]
+    assert api.client("CEREBRO").post("/content-planner/launch-monthly-campaign", brief(themes=themes)).status == 202
 
 
 def test_platform_ids_ignore_case(api: Api, worker: Worker) -> None:

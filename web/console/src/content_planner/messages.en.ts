@@ -63,9 +63,9 @@ export const en = {
   "planner.engine.template.hint": "No text model is connected: these texts come from templates filled with your brief.",
   "planner.engine.openai": "Written by a text model",
   "planner.engine.n8n": "Written by your n8n workflow",
-  "planner.cost.free": "This campaign costs 0 $.",
+  "planner.cost.free": "This campaign costs $0.",
   "planner.cost.amount": "This campaign costs about {cost}.",
-  "planner.cost.unknown": "Its cost depends on the model's provider and appears with the job.",
+  "planner.cost.unknown": "Its cost depends on the model's provider.",
 
   "planner.campaign.title": "Campaign of {month}",
   "planner.campaign.back": "All campaigns",
@@ -107,7 +107,7 @@ export const en = {
 
   "planner.cancel.action": "Cancel the campaign",
   "planner.cancel.title": "Cancel this campaign?",
-  "planner.cancel.making": "The work stops. Pieces already written stay readable; the campaign can't be taken up again.",
+  "planner.cancel.making": "The work stops. Pieces already written stay readable; the job can be retried later from Jobs.",
   "planner.cancel.made": "Its pieces leave the calendar and stay readable. This can't be undone.",
   "planner.cancel.yes": "Cancel the campaign",
   "planner.cancelled.title": "This campaign was cancelled",

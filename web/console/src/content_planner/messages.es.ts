@@ -67,7 +67,7 @@ export const es: Record<keyof typeof en, string> = {
   "planner.engine.n8n": "Escrito por tu flujo de n8n",
   "planner.cost.free": "Esta campaña cuesta 0 $.",
   "planner.cost.amount": "Esta campaña cuesta unos {cost}.",
-  "planner.cost.unknown": "Su coste depende del proveedor del modelo y aparece con el trabajo.",
+  "planner.cost.unknown": "Su coste depende del proveedor del modelo.",
 
   "planner.campaign.title": "Campaña de {month}",
   "planner.campaign.back": "Todas las campañas",
@@ -109,7 +109,7 @@ export const es: Record<keyof typeof en, string> = {
 
   "planner.cancel.action": "Cancelar la campaña",
   "planner.cancel.title": "¿Cancelar esta campaña?",
-  "planner.cancel.making": "El trabajo se detiene. Las piezas ya escritas se pueden leer; la campaña no se puede retomar.",
+  "planner.cancel.making": "El trabajo se detiene. Las piezas ya escritas se pueden leer; puedes reintentar el trabajo más tarde desde Trabajos.",
   "planner.cancel.made": "Sus piezas salen del calendario y se pueden leer. No se puede deshacer.",
   "planner.cancel.yes": "Cancelar la campaña",
   "planner.cancelled.title": "Esta campaña se canceló",
