@@ -88,7 +88,10 @@ def problem_for(error: DomainError, instance: str) -> JSONResponse:
 async def _invalid_request(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)  # noqa: S101
     # The input itself is not echoed: it may be a password.
-    errors = [{"loc": [str(part) for part in row["loc"]], "msg": row["msg"]} for row in error.errors()]
+    errors = [
+        {"loc": [str(part) for part in row["loc"]], "msg": row["msg"].removeprefix("Value error, ")}
+        for row in error.errors()
+    ]
     return problem(
         422,
         "Some fields are not valid",
