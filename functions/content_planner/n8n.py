@@ -21,17 +21,21 @@ _ANSWER_SECONDS = 15.0
 _TRY_LATER = frozenset({408, 425, 429})
 
 
-def hand_off(brief: Brief, *, callback_id: str) -> dict[str, Any]:
+def hand_off(brief: Brief, callback_id: str, key: str) -> dict[str, Any]:
     """Posts the brief to the webhook; n8n answers by its callback later.
 
-    Delivered at least once: a workflow that must not run twice can tell by callback_id. Raises Unavailable when it is
-    worth another try, GenerationFailed when n8n refuses.
+    `key` goes as Idempotency-Key: it is the same when the brief is posted again because nobody knows whether it came.
+    Raises Unavailable when it is worth another try, GenerationFailed when n8n refuses.
     """
     import httpx  # noqa: PLC0415 - only the worker posts
 
     conf = settings.text()
     body = json.dumps(_hand_off_body(brief, callback_id, conf.n8n_callback_url), ensure_ascii=False).encode()
-    headers = {"Content-Type": "application/json", "X-BAI-Signature": sign(body, int(time.time()))}
+    headers = {
+        "Content-Type": "application/json",
+        "Idempotency-Key": key,
+        "X-BAI-Signature": sign(body, int(time.time())),
+    }
     timeout = httpx.Timeout(_ANSWER_SECONDS, connect=_CONNECT_SECONDS)
     try:
         with (

@@ -1,7 +1,7 @@
 """Once a minute: whatever was committed and then forgotten goes on.
 
 Sends what was never sent or never picked up, runs what is due, takes back lost leases, ends what passed its deadline,
-announces each busy user's newest event again, and deletes what is past keeping. Safe to run twice at once.
+announces each busy user's newest event again, and enqueues what the clock asks for. Safe to run twice at once.
 """
 
 import json
@@ -9,9 +9,9 @@ from typing import Any
 
 from sqlalchemy import RowMapping, text
 
-from bai import push, settings, telemetry
+from bai import clock, push, telemetry
 from bai.db import Session, transaction
-from bai.jobs import outbox, states
+from bai.jobs import attempts, limits, outbox, scheduler, states, types
 
 _BATCH = 200
 _MAX_BATCHES = 50
@@ -21,14 +21,15 @@ _DUE = text("""
     WITH due AS (
         SELECT id FROM jobs
         WHERE settled_at IS NULL AND wake_at <= now()
-          AND (finished_at IS NOT NULL OR (state IN ('queued', 'deferred', 'retrying') AND deadline_at > now()))
+          AND (finished_at IS NOT NULL OR (state IN ('queued', 'deferred', 'retrying') AND deadline_at > now()
+               AND NOT EXISTS (SELECT 1 FROM job_queues q WHERE q.name = jobs.queue AND q.paused_at IS NOT NULL)))
         ORDER BY wake_at LIMIT :batch FOR UPDATE SKIP LOCKED
     )
     UPDATE jobs SET state = CASE WHEN finished_at IS NULL THEN 'queued' ELSE state END,
            wake_at = now() + least(interval '1 hour', greatest(interval '1 minute', now() - coalesce(finished_at, wake_at)))
     FROM due WHERE jobs.id = due.id RETURNING jobs.*
 """)
-_LOST = text("""
+_LOST = text(f"""
     WITH lost AS (
         SELECT id FROM jobs WHERE settled_at IS NULL AND state = 'running' AND wake_at <= now() AND deadline_at > now()
         ORDER BY wake_at LIMIT :batch FOR UPDATE SKIP LOCKED
@@ -37,17 +38,17 @@ _LOST = text("""
                                  WHEN attempt >= max_attempts THEN 'dead' ELSE 'queued' END,
            finished_at = CASE WHEN cancel_requested_at IS NOT NULL OR attempt >= max_attempts THEN now() END,
            error = CASE WHEN cancel_requested_at IS NOT NULL THEN CAST(:cancelled AS jsonb) ELSE CAST(:error AS jsonb) END,
-           wake_at = now() + interval '1 minute'
+           wake_at = now() + interval '1 minute', ready_at = now(), {attempts.CLOSE_LOST}
     FROM lost WHERE jobs.id = lost.id RETURNING jobs.*
-""")
+""")  # noqa: S608 - constants
 _OVERDUE = text("""
     WITH over AS (
-        SELECT id, state AS was FROM jobs
+        SELECT id, CASE WHEN children_open > 0 THEN 'children' ELSE state END AS was FROM jobs
         WHERE finished_at IS NULL AND (deadline_at <= now() OR (state = 'waiting_callback' AND wake_at <= now()))
         ORDER BY deadline_at LIMIT :batch FOR UPDATE SKIP LOCKED
     )
     UPDATE jobs SET state = CASE WHEN over.was = 'waiting_callback' THEN 'failed' ELSE 'expired' END, finished_at = now(),
-           wake_at = now() + interval '1 minute',
+           parked_at = NULL, wake_at = now() + interval '1 minute',
            error = CASE WHEN over.was = 'waiting_callback' THEN CAST(:silent AS jsonb) ELSE CAST(:expired AS jsonb) END
     FROM over WHERE jobs.id = over.id RETURNING jobs.*
 """)
@@ -57,13 +58,6 @@ _HEADS = text("""
       AND listening_at > now() - interval '125 minutes'
     ORDER BY told_at LIMIT 5000
 """)
-_FORGET = (
-    text("""DELETE FROM events WHERE (user_id, seq) IN
-            (SELECT user_id, seq FROM events WHERE at < now() - make_interval(days => :days) ORDER BY at LIMIT 5000)"""),
-    text("""DELETE FROM idempotency_keys WHERE (user_id, key) IN (SELECT user_id, key FROM idempotency_keys
-            WHERE created_at < now() - interval '24 hours' AND :days > 0 ORDER BY created_at LIMIT 5000)"""),
-)
-
 _LEASE_LOST = {
     "code": "worker_lost",
     "detail": "The worker stopped without a word; the job goes on with its next step.",
@@ -80,8 +74,8 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, int]:
         "lost": _in_batches(_LOST, {"error": json.dumps(_LEASE_LOST), "cancelled": json.dumps(_CANCELLED)}, context),
         "due": _in_batches(_DUE, {}, context),
         "heads": _tell_heads(),
+        "ticks": _tick(),
     }
-    _forget_old()
     for name, number in swept.items():
         if number:
             telemetry.count("Swept", number, what=name)
@@ -105,6 +99,8 @@ def _in_batches(statement: Any, fields: dict[str, Any], context: Any) -> int:
 def _send_on(session: Session, job: RowMapping) -> None:
     """A final state goes to the module's worker too: it settles the subject."""
     states.announce(session, job)
+    if job["claimed_at"] is not None:
+        limits.release(session, job)
     outbox.send_after_commit(session, job)
     if job["state"] == states.DEAD:
         outbox.send_dead_letter_after_commit(session, job)
@@ -117,8 +113,11 @@ def _tell_heads() -> int:
     return len(heads)
 
 
-def _forget_old() -> None:
-    days = settings.realtime().retention_days
-    for statement in _FORGET:
-        with transaction() as session:
-            session.execute(statement, {"days": days})
+def _tick() -> int:
+    """Enqueues what the clock asks for; each tick once, however many sweepers run."""
+    ticks = 0
+    for job_type in types.all_types():
+        if job_type.schedule is not None:
+            with transaction() as session:
+                ticks += scheduler.tick(session, job_type, clock.now())
+    return ticks

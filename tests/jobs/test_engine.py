@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from collections.abc import Callable
@@ -13,17 +14,21 @@ from sqlalchemy import RowMapping, create_engine, text
 
 from bai import auth, clock, db, jobs
 from bai.errors import Conflict, GenerationFailed, Unavailable
-from bai.jobs import Running, running, states
+from bai.jobs import Retries, Running, claims, endings, states
 from bai.jobs.signals import LostLease
-from bai.worker import JobType, worker_for
+from bai.worker import Job, worker_for
 from jobs import sweeper
 from tests.builders import Worker, lambda_context, sqs_event
+from tests.trial_jobs import declare, trial_type
+
+TYPE = trial_type()
 
 
 class Subject:
     """A module's side: counts runs, remembers how each job was settled."""
 
     def __init__(self) -> None:
+        self.type = TYPE
         self.runs: list[int] = []
         self.settled: list[str] = []
         self.work: Callable[[Running], Any] = lambda job: {"ok": True}
@@ -32,23 +37,31 @@ class Subject:
         self.runs.append(job.attempt)
         return self.work(job)
 
-    def settle(self, session: db.Session, job: RowMapping) -> None:
+    def settle(self, session: db.Session, job: jobs.JobRow) -> None:
         self.settled.append(job["state"])
 
     def handle(self, *job_ids: str, receive_count: int = 1, seconds: float = 60) -> dict[str, Any]:
-        handler = worker_for([JobType("content_planner.test", run=self.run, settle=self.settle)])
-        bodies = [{"job_id": job_id, "type": "content_planner.test", "correlation_id": "c"} for job_id in job_ids]
+        handler = worker_for([Job(self.type, run=self.run, settle=self.settle)])
+        bodies = [{"job_id": job_id, "type": "trial.test", "correlation_id": "c"} for job_id in job_ids]
         return handler(sqs_event(*bodies, receive_count=receive_count), lambda_context(seconds))
 
 
 @pytest.fixture
 def subject() -> Subject:
+    declare(TYPE)
     return Subject()
 
 
-def enqueue(caller: auth.Caller, **options: Any) -> str:
+def enqueue(caller: auth.Caller, job_type: jobs.JobType = TYPE, **options: Any) -> str:
+    declare(job_type)
     with db.transaction() as session:
-        return str(jobs.enqueue(session, "content_planner.test", {"a": 1}, user_id=caller.id, **options)["id"])
+        return str(jobs.enqueue(session, "trial.test", {"a": 1}, user_id=caller.id, **options)["id"])
+
+
+def claim(job_id: str) -> Running:
+    taken = claims.claim(TYPE, job_id)
+    assert taken is not None
+    return claims.hold(TYPE, taken, lambda: 60.0)
 
 
 def row(job_id: str) -> RowMapping:
@@ -77,7 +90,7 @@ def test_a_job_runs_once_however_often_its_message_comes(caller: auth.Caller, su
 def test_a_rolled_back_transaction_enqueues_nothing(caller: auth.Caller, worker: Worker) -> None:
     def enqueue_and_fail() -> None:
         with db.transaction() as session:
-            jobs.enqueue(session, "content_planner.test", {}, user_id=caller.id)
+            jobs.enqueue(session, "trial.test", {}, user_id=caller.id)
             raise RuntimeError
 
     with pytest.raises(RuntimeError):
@@ -107,12 +120,13 @@ def test_anything_else_is_retried_with_backoff_and_then_dead(
         raise error
 
     subject.work = fail
-    job_id = enqueue(caller, max_attempts=3)
+    subject.type = trial_type(retries=Retries(retryable=3, unknown=3))
+    job_id = enqueue(caller, subject.type)
     for attempt in (1, 2):
         subject.handle(job_id)
         held = row(job_id)
         assert (held["state"], held["attempt"]) == ("retrying", attempt)
-        assert held["wake_at"] <= clock.now() + timedelta(seconds=states.backoff_ceiling(attempt) + 2)
+        assert held["wake_at"] <= clock.now() + timedelta(seconds=max(Retries().ceiling(attempt), 3) + 2)
         change(job_id, "wake_at = now() + interval '1 minute'")
         subject.handle(job_id)  # a message that comes too early changes nothing
         assert row(job_id)["attempt"] == attempt
@@ -124,7 +138,7 @@ def test_anything_else_is_retried_with_backoff_and_then_dead(
 
 
 def test_backoff_is_capped() -> None:
-    assert [states.backoff_ceiling(n) for n in (1, 2, 3, 50)] == [2.0, 4.0, 8.0, 300.0]
+    assert [Retries().ceiling(n) for n in (1, 2, 3, 50)] == [2.0, 4.0, 8.0, 300.0]
 
 
 def test_a_finished_step_is_never_run_again(caller: auth.Caller, subject: Subject) -> None:
@@ -172,7 +186,8 @@ def test_a_worker_that_lost_its_lease_changes_nothing(caller: auth.Caller, subje
 
 def test_a_step_that_would_outlive_the_invocation_goes_on_in_a_new_one(caller: auth.Caller, subject: Subject) -> None:
     subject.work = lambda job: job.step("long", lambda: 1, seconds=30)
-    job_id = enqueue(caller, max_attempts=1)
+    job_id = enqueue(caller)
+    change(job_id, "max_attempts = 1")
     subject.handle(job_id, seconds=10)
     assert (row(job_id)["state"], subject.settled) == ("queued", [])
     subject.handle(job_id, seconds=60)
@@ -256,8 +271,9 @@ def test_a_passed_deadline_expires_every_open_state_and_settles_it(
 
 
 def test_a_lost_lease_without_attempts_left_is_dead(caller: auth.Caller, subject: Subject, worker: Worker) -> None:
-    job_id = enqueue(caller, max_attempts=1)
-    running.claim([job_id])
+    job_id = enqueue(caller)
+    change(job_id, "max_attempts = 1")
+    claim(job_id)
     change(job_id, "wake_at = now()")
     sweep()
     assert row(job_id)["state"] == "dead"
@@ -268,8 +284,8 @@ def test_a_lost_lease_without_attempts_left_is_dead(caller: auth.Caller, subject
 
 def test_a_poison_message_goes_back_and_its_neighbours_run(caller: auth.Caller, subject: Subject) -> None:
     job_id = enqueue(caller)
-    handler = worker_for([JobType("content_planner.test", run=subject.run, settle=subject.settle)])
-    good = {"job_id": job_id, "type": "content_planner.test"}
+    handler = worker_for([Job(TYPE, run=subject.run, settle=subject.settle)])
+    good = {"job_id": job_id, "type": "trial.test"}
     event = sqs_event("not json", {"job_id": "x"}, {"job_id": job_id, "type": "no.such"}, good)
     answer = handler(event, lambda_context())
     bad = [{"itemIdentifier": record["messageId"]} for record in event["Records"][:3]]
@@ -279,14 +295,18 @@ def test_a_poison_message_goes_back_and_its_neighbours_run(caller: auth.Caller, 
 
 def test_ten_workers_at_once_claim_a_job_once(caller: auth.Caller, database: Any) -> None:
     job_ids = [enqueue(caller) for _ in range(10)]
-    claim = running._CLAIM
+    statement = claims._CLAIM_MANY
     taken: list[str] = []
     engine = create_engine("postgresql+onetrip://", creator=db._connect, pool_size=10)
 
     def work() -> None:
         with engine.begin() as connection:
-            fields = {"ids": f"[{', '.join(f'{chr(34)}{job_id}{chr(34)}' for job_id in job_ids)}]", "lease": 20}
-            taken.extend(str(found.id) for found in connection.execute(claim, fields))
+            fields = {"ids": json.dumps(job_ids)}
+            taken.extend(str(found.id) for found in connection.execute(statement, fields))
+            time.sleep(0.05)
+            connection.execute(
+                text("UPDATE jobs SET state = 'succeeded' WHERE id = ANY(CAST(:ids AS uuid[]))"), {"ids": taken}
+            )
 
     threads = [threading.Thread(target=work) for _ in range(10)]
     for thread in threads:
@@ -309,10 +329,10 @@ def test_hidden_jobs_are_neither_told_nor_listed(caller: auth.Caller) -> None:
 
 def test_a_fenced_write_raises_lost_lease(caller: auth.Caller) -> None:
     job_id = enqueue(caller)
-    held = running.hold(running.claim([job_id])[0], lambda: 60.0)
+    held = claim(job_id)
     change(job_id, "attempt = attempt + 1")
     with db.transaction() as session, pytest.raises(LostLease):
-        running.end(session, held, states.SUCCEEDED)
+        endings.end(session, held, states.SUCCEEDED)
     with pytest.raises(LostLease):
         held.step("x", lambda: pytest.fail("the step ran"))
 
@@ -320,14 +340,14 @@ def test_a_fenced_write_raises_lost_lease(caller: auth.Caller) -> None:
 def test_an_answer_that_commits_while_the_worker_begins_to_wait_is_not_lost(caller: auth.Caller, database: Any) -> None:
     """The callback holds the row, the worker waits for it: once it has the row it must see the answer."""
     job_id = enqueue(caller)
-    held = running.hold(running.claim([job_id])[0], lambda: 60.0)
+    held = claim(job_id)
     engine = create_engine("postgresql+onetrip://", creator=db._connect, pool_size=2)
     states_after: list[str] = []
 
     def wait() -> None:
         with engine.begin() as connection:
             session = db.Session(connection)
-            states_after.append(running.wait(session, held, clock.now() + timedelta(hours=1), "waiting")["state"])
+            states_after.append(endings.wait(session, held, clock.now() + timedelta(hours=1), "waiting")["state"])
 
     with db.transaction() as session:
         job = jobs.lock(session, job_id)

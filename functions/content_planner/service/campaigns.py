@@ -16,6 +16,7 @@ from bai.db import Session
 from bai.errors import Conflict, Invalid
 from bai.ids import new_id
 from bai.tables import jobs as jobs_table
+from content_planner.job_types import CloseCampaign, CreateCampaign
 from content_planner.schemas import LaunchIn
 from content_planner.service.reading import describe_campaign, find_campaign
 from content_planner.tables import campaigns
@@ -49,7 +50,7 @@ def launch_campaign(session: Session, caller: Caller, body: LaunchIn) -> dict[st
     job = jobs.enqueue(
         session,
         "content_planner.create_campaign",
-        {"campaign_id": campaign_id},
+        CreateCampaign(campaign_id=campaign_id),
         user_id=caller.id,
         subject=("campaign", campaign_id),
         not_before=starts,
@@ -120,17 +121,15 @@ def finish_generation(session: Session, campaign_id: str) -> None:
     jobs.enqueue(
         session,
         "content_planner.close_campaign",
-        {"campaign_id": campaign_id},
+        CloseCampaign(campaign_id=campaign_id),
         user_id=str(row["user_id"]),
         subject=("campaign", campaign_id),
         not_before=closes,
-        deadline=timedelta(days=30),
-        max_attempts=50,
-        hidden=True,
+        unique=jobs.Unique(campaign_id, on_conflict="replace"),
     )
 
 
-def end_generation(session: Session, job: RowMapping) -> None:
+def end_generation(session: Session, job: jobs.JobRow) -> None:
     """The generating job ended without its five pieces: the campaign says why."""
     campaign_id = str(job["subject_id"])
     row = session.row(select(campaigns.c.status).where(campaigns.c.id == campaign_id).with_for_update())
@@ -143,8 +142,9 @@ def end_generation(session: Session, job: RowMapping) -> None:
         change_campaign(session, campaign_id, "campaign.failed", status="failed", **ended)
 
 
-def close_campaign(session: Session, campaign_id: str) -> None:
+def close_campaign(session: Session, job: jobs.Running) -> dict[str, Any]:
     """The month is over: what was approved is completed, what was never approved is cancelled."""
+    campaign_id: str = job.payload.campaign_id
     status = session.value(select(campaigns.c.status).where(campaigns.c.id == campaign_id).with_for_update())
     if status == "approved":
         change_campaign(session, campaign_id, "campaign.progress", status="completed", completed_at=clock.now())
@@ -152,6 +152,7 @@ def close_campaign(session: Session, campaign_id: str) -> None:
         error = {"code": "not_reviewed", "detail": "The month ended before the campaign was approved."}
         ended = {"status": "cancelled", "completed_at": clock.now(), "error": error}
         change_campaign(session, campaign_id, "campaign.cancelled", **ended)
+    return {"campaign_id": campaign_id}
 
 
 def cancel_campaign(session: Session, caller: Caller, campaign_id: str) -> dict[str, Any]:
@@ -160,8 +161,12 @@ def cancel_campaign(session: Session, caller: Caller, campaign_id: str) -> dict[
     if row["status"] in _ENDED:
         raise Conflict(f"The campaign is already {row['status']}.")
     # Jobs before the campaign's own row: workers lock in this order too.
+    # A part is cancelled with its whole.
     open_jobs = select(jobs_table.c.id).where(
-        jobs_table.c.subject_id == campaign_id, jobs_table.c.finished_at.is_(None), jobs_table.c.hidden.is_(False)
+        jobs_table.c.subject_id == campaign_id,
+        jobs_table.c.finished_at.is_(None),
+        jobs_table.c.hidden.is_(False),
+        jobs_table.c.parent_id.is_(None),
     )
     for job_id in session.execute(open_jobs).scalars().all():
         job = jobs.lock(session, job_id)

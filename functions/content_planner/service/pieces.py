@@ -13,6 +13,7 @@ from bai.db import Session
 from bai.errors import Conflict, Invalid, NotFound
 from bai.ids import new_id
 from content_planner.drafts import MAX_PIECE_BYTES, PieceDraft, Slot
+from content_planner.job_types import RegeneratePiece
 from content_planner.schemas import PieceEditIn, RegenerateIn
 from content_planner.service.campaigns import change_campaign
 from content_planner.service.reading import describe_piece, find_campaign, find_piece
@@ -135,12 +136,12 @@ def regenerate_piece(
     job = jobs.enqueue(
         session,
         "content_planner.regenerate_piece",
-        {
-            "piece_id": str(piece["id"]),
-            "instruction": body.instruction,
-            "version": piece["version"],
-            "status_before": piece["status"],
-        },
+        RegeneratePiece(
+            piece_id=str(piece["id"]),
+            instruction=body.instruction,
+            version=piece["version"],
+            status_before=piece["status"],
+        ),
         user_id=caller.id,
         subject=("campaign", campaign_id),
         feature="ai_content_generation",
@@ -149,14 +150,14 @@ def regenerate_piece(
     return {"job_id": str(job["id"]), "piece": tell_piece(session, campaign, piece)}
 
 
-def begin_regeneration(session: Session, payload: dict[str, Any]) -> tuple[RowMapping, RowMapping]:
+def begin_regeneration(session: Session, payload: RegeneratePiece) -> tuple[RowMapping, RowMapping]:
     """The campaign and the piece, marked as being made anew. Raises Conflict when either has moved on.
 
     A job can be retried long after its first try, when the campaign was approved or the piece was edited.
     """
-    campaign, piece = lock_piece(session, payload["piece_id"])
+    campaign, piece = lock_piece(session, payload.piece_id)
     _require_review(campaign)
-    if piece["version"] != payload["version"]:
+    if piece["version"] != payload.version:
         raise Conflict(f"The piece has moved on to version {piece['version']}; ask for that one to be made anew.")
     if piece["status"] != "regenerating":
         piece = change_piece(session, piece, status="regenerating")
@@ -164,9 +165,9 @@ def begin_regeneration(session: Session, payload: dict[str, Any]) -> tuple[RowMa
     return campaign, piece
 
 
-def save_regenerated(session: Session, payload: dict[str, Any], draft: PieceDraft, engine: str) -> None:
+def save_regenerated(session: Session, payload: RegeneratePiece, draft: PieceDraft, engine: str) -> None:
     campaign, piece = begin_regeneration(session, payload)
-    instruction = payload["instruction"]
+    instruction = payload.instruction
     content = draft.model_dump(include=set(_CONTENT))
     piece = change_piece(session, piece, **content, engine=engine, version=piece["version"] + 1, status="draft")
     _keep_version(session, piece, author="engine", instruction=instruction)
@@ -174,7 +175,7 @@ def save_regenerated(session: Session, payload: dict[str, Any], draft: PieceDraf
     reopen_review(session, campaign)
 
 
-def end_regeneration(session: Session, job: RowMapping) -> None:
+def end_regeneration(session: Session, job: jobs.JobRow) -> None:
     """A regeneration that did not come about leaves the piece as it was."""
     campaign, piece = lock_piece(session, job["payload"]["piece_id"])
     if piece["status"] == "regenerating":

@@ -16,6 +16,7 @@ from bai.errors import Unavailable
 if TYPE_CHECKING:
     from mypy_boto3_apigatewaymanagementapi import ApiGatewayManagementApiClient
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_s3 import S3Client
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_sqs.type_defs import SendMessageBatchRequestEntryTypeDef
@@ -49,6 +50,28 @@ def sqs() -> "SQSClient":
 @cache
 def dynamodb() -> "DynamoDBClient":
     return cast("DynamoDBClient", _client("dynamodb"))
+
+
+@cache
+def _s3() -> "S3Client":
+    return cast("S3Client", _client("s3"))
+
+
+def put_object(bucket: str, key: str, data: bytes, content_type: str) -> None:
+    """Raises Unavailable when the object store is away."""
+    with reachable("The object store"):
+        _s3().put_object(Bucket=bucket, Key=key, Body=data, ContentType=content_type)
+
+
+def get_object(bucket: str, key: str) -> bytes:
+    with reachable("The object store"):
+        return bytes(_s3().get_object(Bucket=bucket, Key=key)["Body"].read())
+
+
+def presigned_url(bucket: str, key: str, seconds: int) -> str:
+    """An address that reads the object for so many seconds, for whoever has it."""
+    where = {"Bucket": bucket, "Key": key}
+    return str(_s3().generate_presigned_url("get_object", Params=where, ExpiresIn=seconds))
 
 
 @cache
@@ -109,9 +132,26 @@ def send_messages(queue_url: str, entries: "Sequence[SendMessageBatchRequestEntr
     return refused
 
 
+def receive_messages(queue_url: str, *, hidden_seconds: int) -> list[dict[str, Any]]:
+    """Up to ten messages, for people who look into a queue; a worker's come from Lambda. Raises Unavailable."""
+    with reachable("The queue"):
+        answer = sqs().receive_message(
+            QueueUrl=queue_url,
+            MaxNumberOfMessages=10,
+            VisibilityTimeout=hidden_seconds,
+            MessageSystemAttributeNames=["ApproximateReceiveCount", "SentTimestamp"],
+        )
+    return [dict(message) for message in answer.get("Messages", [])]
+
+
+def delete_message(queue_url: str, receipt: str) -> None:
+    with reachable("The queue"):
+        sqs().delete_message(QueueUrl=queue_url, ReceiptHandle=receipt)
+
+
 def forget() -> None:
     """Drops clients and secrets, for tests that change the environment."""
-    for made in (_session, sqs, dynamodb, connections, _secrets_manager):
+    for made in (_session, sqs, dynamodb, _s3, connections, _secrets_manager):
         made.cache_clear()
     _secrets.clear()
 

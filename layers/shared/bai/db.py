@@ -30,6 +30,7 @@ _UNSTORABLE_CLASS = "22"  # data exceptions; the last line of defence behind the
 _TRANSIENT = frozenset({"55P03", "25P03", "25P04"})
 
 Hook = Callable[["Session"], None]
+_open = 0
 
 
 class Session:
@@ -99,6 +100,8 @@ def transaction() -> Iterator[Session]:
     Raises Unavailable when the database is away, too busy or too slow, Invalid for a value it can't hold; other database
     errors come as they are.
     """
+    global _open  # noqa: PLW0603 - one thing at a time in an execution environment
+    _open += 1
     try:
         with engine().connect() as connection:
             session = Session(connection)
@@ -115,7 +118,14 @@ def transaction() -> Iterator[Session]:
                 "request", "holds a value that cannot be stored, such as a NUL or a number too large"
             ) from error
         raise
+    finally:
+        _open -= 1
     session.run_after_commit()
+
+
+def in_transaction() -> bool:
+    """Whether this execution environment is talking to the database right now."""
+    return _open > 0
 
 
 @cache

@@ -131,11 +131,33 @@ def lease_seconds() -> int:
     return _whole("JOB_LEASE_SECONDS", "20", 1, 60)
 
 
+@cache
+def memory_mb() -> int:
+    """What Lambda gave this function; it sets this itself. A job's cost counts GB-seconds."""
+    return _whole("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "512", 128, 10_240)
+
+
+@cache
+def results_bucket() -> str:
+    """Where results too large for a row are kept."""
+    return _text("JOB_RESULTS_BUCKET")
+
+
 def service() -> str:
     return _text("POWERTOOLS_SERVICE_NAME", "bai")
 
 
 def forget() -> None:
     """Drops what was read, for tests that change the environment."""
-    for group in (database, tokens, realtime, text, queue_url, dead_letter_url, lease_seconds):
+    for group in (
+        database,
+        tokens,
+        realtime,
+        text,
+        queue_url,
+        dead_letter_url,
+        lease_seconds,
+        memory_mb,
+        results_bucket,
+    ):
         group.cache_clear()

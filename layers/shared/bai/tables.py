@@ -1,8 +1,9 @@
-"""Tables that any module may point to: users, jobs and their steps, events, usage, idempotency keys. Holds no rules."""
+"""Tables that any module may point to: users, jobs and what belongs to them, events, usage, idempotency keys. Holds no rules."""
 
 from sqlalchemy import (
     BigInteger,
     Boolean,
+    CheckConstraint,
     Column,
     DateTime,
     ForeignKey,
@@ -60,12 +61,16 @@ jobs = Table(
     "jobs",
     metadata,
     Column("id", Id, primary_key=True),
-    Column("user_id", Id, ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
+    # Null for the suite's own upkeep, which is always hidden.
+    Column("user_id", Id, ForeignKey("users.id", ondelete="CASCADE")),
     Column("type", String(80), nullable=False),
     Column("queue", String(40), nullable=False),
     Column("state", String(20), nullable=False),
     Column("payload", JSONB, nullable=False),
+    Column("payload_version", Integer, nullable=False, server_default="1"),
     Column("result", JSONB),
+    # Where a result too large for the row lies: {"key", "bytes", "sha256"} in the results bucket.
+    Column("result_ref", JSONB),
     Column("error", JSONB),
     Column("progress", Integer, nullable=False, server_default="0"),
     Column("message", String(300), nullable=False, server_default=""),
@@ -74,9 +79,20 @@ jobs = Table(
     Column("max_attempts", Integer, nullable=False, server_default="5"),
     Column("subject_kind", String(40), nullable=False, server_default=""),
     Column("subject_id", Id),
+    # A child's end is counted down in its parent's children_open; at nought the parent goes on.
+    Column("parent_id", Id, ForeignKey("jobs.id", ondelete="CASCADE")),
+    Column("parent_step", String(80), nullable=False, server_default=""),
+    Column("children_open", Integer, nullable=False, server_default="0"),
+    Column("replay_of", Id),
     Column("correlation_id", String(128), nullable=False, server_default=""),
     created_at(),
+    # Since when it could have run, when its present attempt was claimed: their difference is the queue's wait.
+    Column("ready_at", Moment, nullable=False, server_default=func.now()),
+    Column("claimed_at", Moment),
+    # Over its client's or type's limit: the end of one that runs brings it back.
+    Column("parked_at", Moment),
     Column("started_at", Moment),
+    Column("retried_at", Moment),  # by hand, last
     Column("finished_at", Moment),
     Column("deadline_at", Moment, nullable=False),
     # When the sweeper has to look if nothing else happened: resend, run what is due, take back a lost lease.
@@ -84,15 +100,35 @@ jobs = Table(
     Column("cancel_requested_at", Moment),
     # A job is over when its module has been told of the end (in the same transaction as the end, or after it).
     Column("settled_at", Moment),
-    Column("cost_usd", Numeric(12, 6)),
-    # The suite's own upkeep (such as closing a month): enforced, but neither shown to clients nor theirs to cancel.
+    # How long an ended job is kept.
+    Column("retention_seconds", Integer, nullable=False, server_default="7776000"),
+    # One entry for each attempt that ended, at most the last fifty.
+    Column("history", JSONB, nullable=False, server_default="[]"),
+    # What it used, by unit of bai/prices.json; cost_usd is their price on the day of the file.
+    Column("meter", JSONB, nullable=False, server_default="{}"),
+    Column("cost_usd", Numeric(14, 8)),
     # What the owner's plan must include for the job to be retried; empty for none.
     Column("feature", String(40), nullable=False, server_default=""),
+    # The suite's own upkeep (such as closing a month): enforced, but neither shown to clients nor theirs to cancel.
     Column("hidden", Boolean, nullable=False, server_default="false"),
+    CheckConstraint("user_id IS NOT NULL OR hidden", name="owned_or_hidden"),
     Index("ix_jobs_user_id_created_at_id", "user_id", text("created_at DESC"), text("id DESC")),
+    Index("ix_jobs_created_at_id", text("created_at DESC"), text("id DESC")),
     Index("ix_jobs_subject_id", "subject_id"),
+    Index("ix_jobs_parent_id", "parent_id", postgresql_where=text("parent_id IS NOT NULL")),
     Index("ix_jobs_wake_at_open", "wake_at", postgresql_where=text("settled_at IS NULL")),
     Index("ix_jobs_deadline_at_open", "deadline_at", postgresql_where=text("finished_at IS NULL")),
+    Index("ix_jobs_queue_state_open", "queue", "state", "ready_at", postgresql_where=text("finished_at IS NULL")),
+    Index("ix_jobs_type_user_id_running", "type", "user_id", postgresql_where=text("state = 'running'")),
+    Index(
+        "ix_jobs_type_user_id_ready_at_parked",
+        "type",
+        "user_id",
+        "ready_at",
+        postgresql_where=text("parked_at IS NOT NULL"),
+    ),
+    Index("ix_jobs_dead", "finished_at", postgresql_where=text("state = 'dead'")),
+    Index("ix_jobs_finished_at", "finished_at", postgresql_where=text("settled_at IS NOT NULL")),
 )
 
 job_steps = Table(
@@ -105,6 +141,62 @@ job_steps = Table(
     Column("result", JSONB),
     Column("started_at", Moment, nullable=False, server_default=func.now()),
     Column("finished_at", Moment),
+)
+
+# The ledger of what was done outside. A round is one request to do it: asking anew after a failed job begins another.
+job_effects = Table(
+    "job_effects",
+    metadata,
+    Column("job_id", Id, ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True),
+    Column("name", String(80), primary_key=True),
+    Column("round", Integer, primary_key=True),
+    Column("mode", String(16), nullable=False),  # keyed | probe | at_most_once | at_least_once
+    Column("state", String(10), nullable=False),  # planned | sent | confirmed | unknown
+    Column("attempt", Integer, nullable=False),
+    Column("result", JSONB),
+    Column("error", JSONB),
+    Column("planned_at", Moment, nullable=False, server_default=func.now()),
+    Column("sent_at", Moment),
+    Column("settled_at", Moment),
+    Index("ix_job_effects_unknown", "planned_at", postgresql_where=text("state = 'unknown'")),
+)
+
+# Who holds a unique key; whether it still does is decided by its job when somebody else asks for it.
+job_keys = Table(
+    "job_keys",
+    metadata,
+    Column("scope", String(36), primary_key=True),  # the user's id, or empty for the suite's own
+    Column("type", String(80), primary_key=True),
+    Column("key", String(200), primary_key=True),
+    Column("job_id", Id, ForeignKey("jobs.id", ondelete="CASCADE"), nullable=False),
+    Column("until", String(10), nullable=False),  # running | finished | ttl
+    Column("expires_at", Moment),
+    Index("ix_job_keys_job_id", "job_id"),
+)
+
+job_queues = Table(
+    "job_queues",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("paused_at", Moment),
+    Column("paused_by", String(254), nullable=False, server_default=""),
+    Column("reason", String(300), nullable=False, server_default=""),
+)
+
+# Token buckets as one moment each: the theoretical arrival time of the generic cell rate algorithm.
+job_rates = Table(
+    "job_rates",
+    metadata,
+    Column("scope", String(36), primary_key=True),
+    Column("type", String(80), primary_key=True),
+    Column("arrives_at", Moment, nullable=False),
+)
+
+job_schedules = Table(
+    "job_schedules",
+    metadata,
+    Column("name", String(80), primary_key=True),
+    Column("last_tick", Moment, nullable=False),
 )
 
 event_counters = Table(

@@ -5,57 +5,86 @@ If the process dies between COMMIT and the message, the sweeper sends it: the ro
 
 import json
 import math
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from pydantic import BaseModel
 from sqlalchemy import RowMapping, insert
 
 from bai import aws, clock, settings, telemetry
 from bai.db import Session
 from bai.ids import new_id
-from bai.jobs import states
+from bai.jobs import keys, states
+from bai.jobs.keys import Unique
+from bai.jobs.types import find
 from bai.tables import jobs
 
 
 def enqueue(  # noqa: PLR0913 - each is a property of the job, given by name
     session: Session,
     name: str,
-    payload: dict[str, Any],
+    payload: BaseModel | Mapping[str, Any],
     *,
-    user_id: str,
+    user_id: str | None,
     subject: tuple[str, str] | None = None,
-    not_before: datetime | None = None,
-    deadline: timedelta = timedelta(minutes=30),
-    max_attempts: int = 5,
+    not_before: datetime | timedelta | None = None,
+    deadline: timedelta | None = None,
     message: str = "",
     feature: str = "",
-    hidden: bool = False,
+    hidden: bool | None = None,
+    unique: Unique | None = None,
+    parent: tuple[str, str] | None = None,
+    replay_of: str | None = None,
 ) -> RowMapping:
     """Writes the job `module.verb` and sends it after COMMIT; returns its row.
 
-    `subject` is (kind, id) of what the job works on. `deadline` counts from the moment the job may start. `feature`
-    is what the owner's plan must include for a retry. `hidden` is for the suite's own upkeep, which clients neither see
-    nor cancel.
+    `subject` is (kind, id) of what the job works on. `not_before` is a moment or a wait. `deadline` counts from the
+    moment the job may start and is the type's own unless given. `feature` is what the owner's plan must include for a
+    retry. `hidden` is for the suite's own upkeep, which clients neither see nor cancel. With `unique` the row may be
+    that of the job which holds the key; `parent` is (id, step) of the job it is a part of. Raises UnknownJob, Invalid for a payload that is not the type's, DuplicateJob.
     """
+    job_type = find(name)
     now = clock.now()
+    if isinstance(not_before, timedelta):
+        not_before = now + not_before
     due = not_before if not_before and not_before > now else None
     row = {
         "id": new_id(),
         "user_id": user_id,
         "type": name,
-        "queue": name.partition(".")[0],
+        "queue": job_type.queue,
         "state": states.DEFERRED if due else states.QUEUED,
-        "payload": payload,
+        "payload": job_type.write_payload(payload),
+        "payload_version": job_type.version,
         "subject_kind": subject[0] if subject else "",
         "subject_id": subject[1] if subject else None,
-        "max_attempts": max_attempts,
+        "parent_id": parent[0] if parent else None,
+        "parent_step": parent[1] if parent else "",
+        "replay_of": replay_of,
+        "max_attempts": job_type.retries.unknown,
         "message": message,
         "feature": feature,
-        "hidden": hidden,
+        "hidden": job_type.hidden if hidden is None else hidden,
         "correlation_id": telemetry.correlation_id(),
-        "deadline_at": (due or now) + deadline,
+        "created_at": now,
+        "ready_at": due or now,
+        "deadline_at": (due or now) + (deadline or job_type.deadline),
         "wake_at": due or now + states.RESEND_AFTER,
+        "retention_seconds": int(job_type.retention.total_seconds()),
     }
+    if unique is None:
+        return _write(session, row, due)
+    # The key's row is locked from here to COMMIT, so of many who ask at once one writes and the others see its job.
+    held = keys.take(session, user_id or "", job_type, unique)
+    if held is not None and unique.on_conflict == "return":
+        return held
+    job = _write(session, row, due)
+    keys.hand_over(session, job, unique)
+    return job
+
+
+def _write(session: Session, row: dict[str, Any], due: datetime | None) -> RowMapping:
     job = session.execute(insert(jobs).values(row).returning(jobs)).mappings().one()
     states.announce(session, job)
     send_after_commit(session, job, due)
@@ -68,23 +97,29 @@ def send_after_commit(session: Session, job: RowMapping, due: datetime | None = 
     if delay > states.MAX_DELAY_SECONDS:
         return
     body = {"job_id": str(job["id"]), "type": job["type"], "correlation_id": job["correlation_id"]}
-    session.info.setdefault("outbox", []).append((settings.queue_url(job["queue"]), max(delay, 0), body))
-    session.after_commit("jobs", _send)
+    _plan(session, settings.queue_url(job["queue"]), body, max(delay, 0), str(job["user_id"] or "system"))
 
 
 def send_dead_letter_after_commit(session: Session, job: RowMapping) -> None:
     """Plans a copy of a job that ran out of attempts for its dead-letter queue, where the alarm looks."""
     body = {"job_id": str(job["id"]), "type": job["type"], "error": job["error"]}
-    session.info.setdefault("outbox", []).append((settings.dead_letter_url(job["queue"]), 0, body))
+    _plan(session, settings.dead_letter_url(job["queue"]), body, 0, str(job["user_id"] or "system"))
+    telemetry.count("JobDead", job_type=job["type"])
+
+
+def _plan(session: Session, url: str, body: dict[str, Any], delay: int, group: str) -> None:
+    """The group makes SQS' fair queues hand out the messages of quiet clients before those of a loud one."""
+    session.info.setdefault("outbox", []).append((url, body, delay, group))
     session.after_commit("jobs", _send)
 
 
 def _send(session: Session) -> None:
     by_queue: dict[str, list[Any]] = {}
-    for url, delay, body in session.info.pop("outbox"):
+    for url, body, delay, group in session.info.pop("outbox"):
         entries = by_queue.setdefault(url, [])
         text = json.dumps(body, separators=(",", ":"))
-        entries.append({"Id": str(len(entries)), "MessageBody": text, "DelaySeconds": delay})
+        entry = {"Id": str(len(entries)), "MessageBody": text, "DelaySeconds": delay, "MessageGroupId": group}
+        entries.append(entry)
     refused = sum(len(aws.send_messages(url, entries)) for url, entries in by_queue.items())
     if refused:
         raise RuntimeError(f"SQS refused {refused} job messages; the sweeper sends them")

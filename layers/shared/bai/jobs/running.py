@@ -1,37 +1,28 @@
-"""A job in the hands of a worker: claim, steps, waiting, the end. Every write is fenced by the attempt.
+"""A job in the hands of a worker: steps, outside effects, heartbeats, children. Every write is fenced by the attempt.
 
 A worker that lost its lease (frozen, too slow, replaced) finds no row to write and raises LostLease: it changes nothing.
 """
 
-import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from datetime import datetime
+from typing import Any, Final, TypeVar
 
 from sqlalchemy import RowMapping, text
 
-from bai import clock, settings
+from bai import clock, meter, settings
 from bai.db import Session, transaction
-from bai.jobs import control, outbox, states
+from bai.jobs import children, effects, results, states
+from bai.jobs.alarm import at_most
+from bai.jobs.children import Child
+from bai.jobs.effects import Mode, Probe, Send
 from bai.jobs.signals import CancelRequested, DeadlinePassed, LostLease, OutOfTime
+from bai.jobs.types import JobType
 
 T = TypeVar("T")
-_MARGIN_SECONDS = 5  # between a step's own bound and the loss of its lease
+_MARGIN_SECONDS: Final = 5  # between a step's own bound and the loss of its lease
 
 
-_CLAIM = text("""
-    WITH ready AS (
-        SELECT id FROM jobs
-        WHERE id IN (SELECT CAST(jsonb_array_elements_text(CAST(:ids AS jsonb)) AS uuid))
-          AND (state = 'queued' OR (state IN ('deferred', 'retrying') AND wake_at <= now() + interval '1 second'))
-          AND deadline_at > now()
-        ORDER BY id FOR UPDATE
-    )
-    UPDATE jobs SET state = 'running', attempt = attempt + 1, started_at = coalesce(started_at, now()),
-           wake_at = now() + make_interval(secs => :lease), error = NULL
-    FROM ready WHERE jobs.id = ready.id RETURNING jobs.*
-""")
 _ENTER_STEP = text("""
     SELECT j.state, j.attempt, j.cancel_requested_at, j.deadline_at, s.state AS step_state, s.result
     FROM jobs j LEFT JOIN job_steps s ON s.job_id = j.id AND s.name = :name
@@ -39,11 +30,12 @@ _ENTER_STEP = text("""
 """)
 _START_STEP = text("""
     WITH held AS (
-        UPDATE jobs SET wake_at = now() + make_interval(secs => :lease), message = :message
+        UPDATE jobs SET wake_at = now() + make_interval(secs => :lease),
+               message = CASE WHEN :message = '' THEN message ELSE :message END
         WHERE id = CAST(:id AS uuid) RETURNING *
     ), step AS (
-        INSERT INTO job_steps (job_id, name, state, attempt)
-        SELECT id, :name, 'started', attempt FROM held
+        INSERT INTO job_steps (job_id, name, state, attempt, started_at)
+        SELECT id, :name, 'started', attempt, now() FROM held
         ON CONFLICT (job_id, name) DO UPDATE SET attempt = excluded.attempt, started_at = now()
     )
     SELECT * FROM held
@@ -59,39 +51,30 @@ _FINISH_STEP = text("""
     SELECT * FROM held
 """)
 _RESULT_OF = text("SELECT result FROM job_steps WHERE job_id = CAST(:id AS uuid) AND name = :name AND state = 'done'")
-_WAIT = text("""
-    UPDATE jobs SET message = :message, wake_at = :until,
-           state = CASE WHEN EXISTS (SELECT 1 FROM job_steps WHERE job_id = jobs.id AND name = 'callback')
-                        THEN 'queued' ELSE 'waiting_callback' END
-    WHERE id = CAST(:id AS uuid) AND attempt = :attempt AND state = 'running' RETURNING *
-""")
-_RETRY = text("""
-    UPDATE jobs SET state = 'retrying', error = CAST(:error AS jsonb), wake_at = :due
-    WHERE id = CAST(:id AS uuid) AND attempt = :attempt AND state = 'running' RETURNING *
-""")
-_GO_ON = text("""
-    UPDATE jobs SET state = 'queued', max_attempts = max_attempts + 1, wake_at = now() + interval '60 seconds'
-    WHERE id = CAST(:id AS uuid) AND attempt = :attempt AND state = 'running' RETURNING *
-""")
-_END = text("""
-    UPDATE jobs SET state = :state, result = CAST(:result AS jsonb), error = CAST(:error AS jsonb), finished_at = now(),
-           settled_at = now(), progress = CASE WHEN :state = 'succeeded' THEN 100 ELSE progress END
+_BEAT = text("""
+    UPDATE jobs SET wake_at = now() + make_interval(secs => :lease), progress = greatest(progress, :progress),
+           message = CASE WHEN :message = '' THEN message ELSE :message END
     WHERE id = CAST(:id AS uuid) AND attempt = :attempt AND state = 'running' RETURNING *
 """)
 
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """What a job's function gets. All waiting on the outside happens in `step`."""
+    """What a job's function gets. `payload` is the type's model; all waiting on the outside happens in a step."""
 
     id: str
     user_id: str
-    type: str
-    payload: dict[str, Any]
+    type: JobType
+    payload: Any
     attempt: int
     max_attempts: int
     subject_id: str
+    parent_id: str
     deadline_at: datetime
+    ready_at: datetime
+    claimed_at: datetime
+    retried_at: datetime | None
+    used_before: Mapping[str, float]
     seconds_left: Callable[[], float]
 
     def step(
@@ -106,119 +89,120 @@ class Running:
     ) -> T:
         """Runs `work` once and keeps its JSON result: a later attempt gets the result without running it again.
 
-        `apply` writes what follows in the same transaction. `work` must end within `seconds`, or the lease is lost.
-        Raises CancelRequested, DeadlinePassed, OutOfTime or LostLease instead of starting.
+        `apply` writes what follows in the same transaction. `work` is interrupted after `seconds` (StepTimeout, tried
+        again). For what changes the outside world use `effect`. Raises CancelRequested, DeadlinePassed, OutOfTime or
+        LostLease instead of starting.
         """
-        done, result = self._enter(name, seconds, message)
-        if done:
-            return result  # type: ignore[no-any-return]
-        made = work()
         with transaction() as session:
-            lease = settings.lease_seconds()
-            fields = {"id": self.id, "attempt": self.attempt, "name": name, "progress": progress, "lease": lease}
-            job = session.row(_FINISH_STEP, {**fields, "result": json.dumps(made)})
-            if job is None:
-                raise LostLease(self.id)
-            if apply is not None:
-                apply(session, made)
-            states.announce(session, job)
+            done, kept = self.enter(session, name, seconds, message)
+        if done:
+            return kept  # type: ignore[no-any-return]
+        with at_most(seconds, name):
+            made = work()
+        with transaction() as session:
+            self._finish(session, name, made, apply, progress)
         return made
 
-    def _enter(self, name: str, seconds: float, message: str) -> tuple[bool, Any]:
+    def effect(  # noqa: PLR0913 - each is a property of the effect, given by name
+        self,
+        name: str,
+        send: Send,
+        *,
+        mode: Mode,
+        probe: Probe | None = None,
+        apply: Callable[[Session, Any], None] | None = None,
+        seconds: float = 20,
+        progress: int = 0,
+        message: str = "",
+    ) -> Any:
+        """A step that changes the outside world: `send(key)` does it and returns JSON; the ledger tells what is known.
+
+        mode keyed: the other side drops a second request with the same key. probe: `probe(key)` returns what was done,
+        or None. at_most_once: never repeated; in doubt the job fails with EffectInDoubt until a person says what
+        happened. at_least_once: may happen twice when a worker dies in the middle; nothing can promise more there.
+        """
+        if (mode == "probe") != (probe is not None):
+            raise ValueError("a probe is given exactly in mode 'probe'")
         with transaction() as session:
-            job = session.row(_ENTER_STEP, {"id": self.id, "name": name})
-            if job is None or job["attempt"] != self.attempt or job["state"] != states.RUNNING:
-                raise LostLease(self.id)
-            if job["step_state"] == "done":
-                return True, job["result"]
-            if job["cancel_requested_at"] is not None:
-                raise CancelRequested(self.id)
-            if job["deadline_at"] <= clock.now():
-                raise DeadlinePassed(self.id)
-            if self.seconds_left() < seconds:
-                raise OutOfTime(self.id)
-            lease = seconds + _MARGIN_SECONDS
-            row = session.row(_START_STEP, {"id": self.id, "name": name, "lease": lease, "message": message})
-            if row is not None:
-                states.announce(session, row)
+            done, made = self.enter(session, name, seconds, message)
+            if done:
+                return made
+            entry = effects.plan(session, self, name, mode)
+        with at_most(seconds, name):
+            made = effects.bring_about(self, entry, send, probe)
+        with transaction() as session:
+            self._finish(session, name, made, apply, progress, confirmed=entry)
+        return made
+
+    def enter(self, session: Session, name: str, seconds: float, message: str) -> tuple[bool, Any]:
+        """Begins a step in the caller's transaction; (True, result) when an earlier attempt finished it."""
+        job = session.row(_ENTER_STEP, {"id": self.id, "name": name})
+        if job is None or job["attempt"] != self.attempt or job["state"] != states.RUNNING:
+            raise LostLease(self.id)
+        if job["step_state"] == "done":
+            return True, job["result"]
+        self._require_time(job, seconds)
+        fields = {"id": self.id, "name": name, "lease": seconds + _MARGIN_SECONDS, "message": message}
+        row = session.row(_START_STEP, fields)
+        if row is not None:
+            self.tell(session, row, step={"name": name, "state": "started", "attempt": self.attempt})
         return False, None
+
+    def _require_time(self, job: RowMapping, seconds: float) -> None:
+        if job["cancel_requested_at"] is not None:
+            raise CancelRequested(self.id)
+        if job["deadline_at"] <= clock.now():
+            raise DeadlinePassed(self.id)
+        if self.seconds_left() < seconds:
+            raise OutOfTime(self.id)
+
+    def _finish(
+        self,
+        session: Session,
+        name: str,
+        made: Any,
+        apply: Callable[[Session, Any], None] | None,
+        progress: int,
+        confirmed: effects.Entry | None = None,
+    ) -> None:
+        fields = {"id": self.id, "attempt": self.attempt, "name": name, "lease": settings.lease_seconds()}
+        job = session.row(_FINISH_STEP, {**fields, "progress": progress, "result": results.as_json(made)})
+        if job is None:
+            raise LostLease(self.id)
+        changed: dict[str, Any] = {"step": {"name": name, "state": "done", "attempt": self.attempt}}
+        if confirmed is not None:
+            changed["effect"] = effects.confirm(session, confirmed, made)
+        if apply is not None:
+            apply(session, made)
+        self.tell(session, job, **changed)
+
+    def heartbeat(self, *, progress: int = 0, message: str = "", seconds: float | None = None) -> None:
+        """Within a long step: keeps the lease for `seconds` more (the usual lease unless given), shows progress.
+
+        Raises CancelRequested, DeadlinePassed or LostLease.
+        """
+        lease = settings.lease_seconds() if seconds is None else seconds
+        fields = {"id": self.id, "attempt": self.attempt, "lease": lease, "progress": progress, "message": message}
+        with transaction() as session:
+            job = session.row(_BEAT, fields)
+            if job is None:
+                raise LostLease(self.id)
+            self._require_time(job, 0)
+            self.tell(session, job)
+
+    def fan_out(self, name: str, given: Sequence[Child], *, message: str = "") -> list[Any]:
+        """Runs each child as a job of its own, at the same time, and returns their results in the given order.
+
+        The parent waits in waiting_callback and holds no worker meanwhile. Raises ChildFailed once all have ended, when
+        one ended without a result; a retry of the parent runs only those again.
+        """
+        return children.fan_out(self, name, given, message)
 
     def result_of(self, name: str) -> Any:
         """The kept result of a finished step, or None."""
         with transaction() as session:
-            query = text(
-                "SELECT result FROM job_steps WHERE job_id = CAST(:id AS uuid) AND name = :n AND state = 'done'"
-            )
-            return session.value(query, {"id": self.id, "n": name})
+            return session.value(_RESULT_OF, {"id": self.id, "name": name})
 
-
-def claim(ids: Sequence[str]) -> list[RowMapping]:
-    """Takes those of the jobs that are due and free, in one ordered statement; each gets a new attempt and a lease.
-
-    Waits for rows that a callback or a cancel holds for a moment: skipping one would use up its only message.
-    """
-    with transaction() as session:
-        taken = session.rows(_CLAIM, {"ids": json.dumps(list(ids)), "lease": settings.lease_seconds()})
-        for job in taken:
-            states.announce(session, job)
-        return list(taken)
-
-
-def hold(job: RowMapping, seconds_left: Callable[[], float]) -> Running:
-    """`seconds_left` says how long the invocation may still run."""
-    return Running(
-        id=str(job["id"]),
-        user_id=str(job["user_id"]),
-        type=job["type"],
-        payload=job["payload"],
-        attempt=job["attempt"],
-        max_attempts=job["max_attempts"],
-        subject_id=str(job["subject_id"] or ""),
-        deadline_at=job["deadline_at"],
-        seconds_left=seconds_left,
-    )
-
-
-def wait(session: Session, job: Running, until: datetime, message: str) -> RowMapping:
-    """From running to waiting for the callback, or back to the queue when the answer was faster than we were."""
-    # Locked by a statement of its own, so that the next one sees an answer committed while this waited for the row.
-    if control.lock(session, job.id)["cancel_requested_at"] is not None:
-        raise CancelRequested(job.id)
-    fields = {"id": job.id, "attempt": job.attempt, "until": min(until, job.deadline_at), "message": message}
-    row = session.row(_WAIT, fields)
-    if row is None:
-        raise LostLease(job.id)
-    states.announce(session, row)
-    if row["state"] == states.QUEUED:
-        outbox.send_after_commit(session, row)
-    return row
-
-
-def go_on_later(session: Session, job: Running) -> None:
-    """Back to the queue with all finished steps kept; the extra attempt is not held against the job."""
-    row = session.row(_GO_ON, {"id": job.id, "attempt": job.attempt})
-    if row is None:
-        raise LostLease(job.id)
-    states.announce(session, row)
-    outbox.send_after_commit(session, row)
-
-
-def retry_later(session: Session, job: Running, seconds: float, error: dict[str, Any]) -> None:
-    due = clock.now() + timedelta(seconds=seconds)
-    row = session.row(_RETRY, {"id": job.id, "attempt": job.attempt, "due": due, "error": json.dumps(error)})
-    if row is None:
-        raise LostLease(job.id)
-    if row["cancel_requested_at"] is not None:
-        raise CancelRequested(job.id)
-    states.announce(session, row)
-    outbox.send_after_commit(session, row, due)
-
-
-def end(session: Session, job: Running, state: str, *, result: Any = None, error: Any = None) -> RowMapping:
-    """The job's last write; the caller settles it in the same transaction. Raises LostLease."""
-    fields = {"state": state, "result": json.dumps(result), "error": json.dumps(error)}
-    row = session.row(_END, {"id": job.id, "attempt": job.attempt, **fields})
-    if row is None:
-        raise LostLease(job.id)
-    states.announce(session, row)
-    return row
+    def tell(self, session: Session, job: RowMapping, **changed: Any) -> None:
+        meter.add("socket_messages", 1)
+        states.announce(session, job, **changed)

@@ -8,10 +8,10 @@ from sqlalchemy import RowMapping
 from bai import clock, push
 from bai.db import Session
 
-QUEUED: Final = "queued"  # committed; a message is on its way
+QUEUED: Final = "queued"  # committed; a message is on its way, or its turn has not come (parked)
 DEFERRED: Final = "deferred"  # not before wake_at
 RUNNING: Final = "running"  # a worker holds it until wake_at
-WAITING: Final = "waiting_callback"  # an outside system was asked; it has until wake_at
+WAITING: Final = "waiting_callback"  # an outside system or its own children have until wake_at
 RETRYING: Final = "retrying"  # failed once; again at wake_at
 SUCCEEDED: Final = "succeeded"
 FAILED: Final = "failed"  # the domain said no; trying again would not help
@@ -25,12 +25,10 @@ ALL: Final = OPEN + FINAL
 
 RESEND_AFTER: Final = timedelta(seconds=60)
 MAX_DELAY_SECONDS: Final = 900  # the longest delay SQS knows
-_BACKOFF_FIRST, _BACKOFF_CAP = 2.0, 300.0
 
 
-def backoff_ceiling(attempt: int) -> float:
-    """Upper bound in seconds of the wait after the given attempt (1-based): 2, 4, 8 … 300. Jitter is drawn below it."""
-    return min(_BACKOFF_CAP, _BACKOFF_FIRST * 2.0 ** min(attempt - 1, 16))
+# A job as its module is told of it: the row, its payload in the type's present version.
+JobRow = RowMapping | dict[str, Any]
 
 
 def describe(job: RowMapping) -> dict[str, Any]:
@@ -38,16 +36,23 @@ def describe(job: RowMapping) -> dict[str, Any]:
     return {
         "id": str(job["id"]),
         "type": job["type"],
+        "queue": job["queue"],
         "state": job["state"],
         "progress": job["progress"],
         "message": job["message"],
         "attempts": job["attempt"],
         "max_attempts": job["max_attempts"],
-        "result": job["result"],
+        "result": _result(job),
         "error": job["error"],
         "subject": {"kind": job["subject_kind"], "id": str(job["subject_id"])} if job["subject_id"] else None,
+        "parent_id": _text(job["parent_id"]),
+        "replay_of": _text(job["replay_of"]),
+        "children_open": job["children_open"],
         "cancel_requested": job["cancel_requested_at"] is not None,
+        "waits_for_turn": job["parked_at"] is not None,
+        "correlation_id": job["correlation_id"],
         "created_at": clock.to_wire(job["created_at"]),
+        "ready_at": clock.to_wire(job["ready_at"]),
         "started_at": clock.to_wire(job["started_at"]),
         "finished_at": clock.to_wire(job["finished_at"]),
         "deadline_at": clock.to_wire(job["deadline_at"]),
@@ -56,7 +61,18 @@ def describe(job: RowMapping) -> dict[str, Any]:
     }
 
 
-def announce(session: Session, job: RowMapping) -> None:
-    """Pushes job.updated to the job's owner; hidden jobs are the suite's own and stay silent."""
+def _text(value: Any) -> str | None:
+    return None if value is None else str(value)
+
+
+def _result(job: RowMapping) -> Any:
+    """A result kept outside the row is named by its size and fetched from its own address."""
+    if job["result_ref"] is None:
+        return job["result"]
+    return {"bytes": job["result_ref"]["bytes"], "url": f"/api/v1/jobs/{job['id']}/result"}
+
+
+def announce(session: Session, job: RowMapping, **changed: Any) -> None:
+    """Pushes job.updated to the job's owner with what changed (step=, effect=, attempt=); hidden jobs are silent."""
     if not job["hidden"]:
-        push.tell(session, str(job["user_id"]), "job.updated", describe(job))
+        push.tell(session, str(job["user_id"]), "job.updated", {**describe(job), **changed})
