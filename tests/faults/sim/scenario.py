@@ -1,0 +1,409 @@
+"""One seed: a few jobs of mixed kinds, what their owner does, what goes wrong, and the world going on until all is quiet.
+
+The scheduler draws what happens next. In the stormy part anything may fail; after it nothing does, and then every job
+must have come to its end (tests.faults.sim.checks).
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from bai import db, jobs
+from bai.errors import Unavailable
+from bai.ids import new_id
+from bai.jobs.keys import Unique
+from tests.faults.sim import kinds
+from tests.faults.sim.actors import Actor
+from tests.faults.sim.sockets import Client
+from tests.faults.sim.world import World
+
+_MODES = ("keyed", "probe", "at_most_once", "at_least_once")
+_FAULTS = ("kill-before", "kill-after", "error-before", "error-after", "refuse", "freeze")
+_FAULT_WEIGHTS = (5, 5, 2, 2, 1, 3)
+_KINDS = {"write": 4, "steps": 4, "paid": 2, "callback": 3, "family": 2, "flaky": 2, "refused": 1, "limited": 3, "rated": 1, "large": 1}
+_PARTS = ("write", "part", "part", "refused", "flaky")
+_QUIET_TURNS = 6_000
+
+
+@dataclass
+class Wish:
+    """What an owner wants of one job, and what came of it."""
+
+    kind: str
+    user: str
+    order: kinds.Order
+    options: dict[str, Any] = field(default_factory=dict)
+    job_id: str | None = None
+    acknowledged: bool = False
+    cancels: bool = False
+    asked: int = 0
+
+
+@dataclass
+class Scenario:
+    world: World
+    seed: int
+    rng: random.Random
+    users: list[str] = field(default_factory=list)
+    wishes: list[Wish] = field(default_factory=list)
+    cancelled: set[str] = field(default_factory=set)  # acknowledged
+    retried: set[str] = field(default_factory=set)  # asked for, acknowledged or not
+    answers: dict[str, int] = field(default_factory=dict)  # acknowledged as taken
+    due: list[tuple[float, Callable[[], None]]] = field(default_factory=list)
+    stormy: bool = True
+    sweep_at: float = 0.0
+    stuck: str = ""
+    turns: int = 0
+
+    # ------------------------------------------------------------ what there is
+
+    def prepare(self) -> None:
+        rng, world = self.rng, self.world
+        for _ in range(1 if rng.random() < 0.8 else 2):
+            self.users.append(self._user(listens=rng.random() < 0.7))
+        several = rng.choices((1, 2, 3, 4), (5, 5, 2, 1))[0]
+        same = rng.random() < 0.25
+        first = self._draw_kind()
+        for number in range(several):
+            self.wishes.append(self._wish(first if same else self._draw_kind(), number))
+        if rng.random() < 0.12:
+            self._make_unique()
+        span = 15 + 38 * several
+        faults = rng.choices((0, 1, 2, 3, 4), (1, 4, 4, 2, 1))[0]
+        self.strike({rng.randrange(span): rng.choices(_FAULTS, _FAULT_WEIGHTS)[0] for _ in range(faults)})
+        world.pace = self._pace
+        self.sweep_at = world.clock.time() + rng.uniform(0, 60)
+
+    def strike(self, faults: dict[int, str]) -> None:
+        """From the present call on, these calls fail."""
+        start = self.world.calls
+        self.world.plan = lambda number, kind, label: faults.get(number - start)
+
+    def _draw_kind(self) -> str:
+        return self.rng.choices(tuple(_KINDS), tuple(_KINDS.values()))[0]
+
+    def _user(self, *, listens: bool) -> str:
+        user = new_id()
+        self.world.database.query(
+            f"INSERT INTO users (id, email, password_hash, full_name) VALUES ('{user}', '{user}@example.com', '', 'T')"
+        )
+        if listens:
+            moment = self.world.clock.moment.isoformat()
+            self.world.database.query(f"INSERT INTO event_counters (user_id, listening_at) VALUES ('{user}', '{moment}')")
+            self.world.sockets.clients.append(Client(user))
+            if self.rng.random() < 0.1:
+                self.world.sockets.clients.append(Client(user))
+        return user
+
+    def _wish(self, kind: str, number: int) -> Wish:
+        rng = self.rng
+        order = kinds.Order(number=number)
+        options: dict[str, Any] = {}
+        if kind == "steps":
+            order.modes = [rng.choice(_MODES) for _ in range(rng.choice((1, 2, 2, 3)))]
+        if kind in ("flaky", "write", "callback") and rng.random() < (0.9 if kind == "flaky" else 0.15):
+            order.failures = [rng.choice(("unavailable", "error", "retry")) for _ in range(rng.choice((1, 2)))]
+        if kind == "family":
+            order.parts = [rng.choice(_PARTS) for _ in range(rng.choice((1, 2, 2, 3)))]
+        if kind == "paid":
+            order.seconds = rng.choice((0, 0, 20, 50))
+        if rng.random() < 0.1:
+            options["not_before"] = timedelta(seconds=rng.choice((5, 200, 2_000)))
+        if rng.random() < 0.06:
+            options["deadline"] = timedelta(seconds=rng.choice((1, 40, 100)))
+        return Wish(kind, rng.choice(self.users), order, options, cancels=rng.random() < 0.2)
+
+    def _make_unique(self) -> None:
+        """All of one kind, one user and one key."""
+        rng, first = self.rng, self.wishes[0]
+        until = rng.choice(("finished", "running", "ttl"))
+        unique = Unique(
+            "the one",
+            until=until,
+            on_conflict=rng.choice(("return", "replace", "reject")),
+            ttl=timedelta(seconds=30) if until == "ttl" else None,
+        )
+        for wish in self.wishes:
+            wish.kind, wish.user, wish.order = first.kind, first.user, first.order
+            wish.options = {"unique": unique}
+
+    def _pace(self, kind: str) -> float:
+        """Simulated seconds that a call takes."""
+        if kind == "freeze":
+            return self.rng.choice((3.0, 26.0, 40.0, 70.0, 130.0))
+        if kind == "http" and self.stormy:
+            return self.rng.choices((0.1, 2.0, 15.0, 30.0, 70.0), (10, 6, 3, 1, 0.4))[0]
+        return 0.01
+
+    # ------------------------------------------------------------ what its owner does
+
+    def ask(self, wish: Wish) -> None:
+        wish.asked += 1
+
+        def enqueue() -> str:
+            with db.transaction() as session:
+                row = jobs.enqueue(session, f"{kinds.MODULE}.{wish.kind}", wish.order, user_id=wish.user, **wish.options)
+            return str(row["id"])
+
+        def told(actor: Actor) -> None:
+            if actor.ended_well:
+                wish.job_id, wish.acknowledged = actor.answer, True
+                if wish.cancels:
+                    self._later(self.rng.choice((0, 0.05, 1, 20)), lambda: self.cancel(str(wish.job_id)))
+            elif isinstance(actor.error, Unavailable) and wish.asked < 3:
+                self._later(1, lambda: self.ask(wish))  # told to come back: it does
+
+        self.world.start_call("enqueue", enqueue).on_end = told
+
+    def cancel(self, job_id: str) -> None:
+        def cancel() -> None:
+            with db.transaction() as session:
+                jobs.cancel(session, jobs.lock(session, job_id))
+
+        def told(actor: Actor) -> None:
+            if actor.ended_well:
+                self.cancelled.add(job_id)
+
+        self.world.start_call("cancel", cancel).on_end = told
+
+    def retry(self, job_id: str) -> None:
+        self.retried.add(job_id)
+
+        def retry() -> None:
+            with db.transaction() as session:
+                jobs.retry(session, jobs.lock(session, job_id))
+
+        self.world.start_call("retry", retry)
+
+    def reconcile(self, job_id: str, name: str, *, happened: bool) -> None:
+        self.retried.add(job_id)
+
+        def reconcile() -> None:
+            with db.transaction() as session:
+                jobs.reconcile(session, jobs.lock(session, job_id), name, happened=happened, result={"looked": True})
+
+        self.world.start_call("reconcile", reconcile)
+
+    def _call_back(self, job_id: str, content: dict[str, Any], tries: int = 8) -> None:
+        """The outside system's answer; it tries again until it is told that it was heard."""
+
+        def answer() -> bool:
+            with db.transaction() as session:
+                return jobs.answer(session, jobs.lock(session, job_id), content)
+
+        def told(actor: Actor) -> None:
+            if actor.ended_well:
+                self.answers[job_id] = self.answers.get(job_id, 0) + bool(actor.answer)
+            elif tries > 0:
+                self._later(5, lambda: self._call_back(job_id, content, tries - 1))
+
+        self.world.start_call("callback", answer).on_end = told
+
+    def _plan_callbacks(self) -> None:
+        services, rng = self.world.services, self.rng
+        while services.handed_over:
+            job_id = services.handed_over.pop()
+            number = len(services.done[job_id, "hand-off"].acts)
+            match rng.choice(("once", "once", "twice", "never", "early", "late", "error")):
+                case "once":
+                    waits = [rng.uniform(1, 30)]
+                case "twice":
+                    waits = [rng.uniform(1, 30), rng.uniform(1, 30)]
+                case "early":
+                    waits = [0.0]
+                case "late":
+                    waits = [900.0]
+                case "error":
+                    self._later(3, lambda job=job_id, n=number: self._call_back(job, {"error": f"refused {n}"}))  # type: ignore[misc]
+                    waits = []
+                case _:
+                    waits = []
+            for token, wait in enumerate(waits):
+                content = {"text": f"answer {number}.{token}"}
+                self._later(wait, lambda job=job_id, given=content: self._call_back(job, given))  # type: ignore[misc]
+
+    def _later(self, seconds: float, act: Callable[[], None]) -> None:
+        self.due.append((self.world.clock.time() + seconds, act))
+
+    def go_on(self) -> bool:
+        """Some jobs that ended badly are tried again, in a second storm; False when there are none."""
+        rng, query = self.rng, self.world.database.query
+        users = ", ".join(f"'{user}'" for user in self.users)
+        ended = query(
+            f"SELECT id FROM jobs WHERE user_id IN ({users}) AND parent_id IS NULL AND state <> 'succeeded' ORDER BY id"
+        )
+        chosen = [str(row[0]) for row in ended if rng.random() < 0.5]
+        for job_id in chosen:
+            doubts = query(f"SELECT name, round FROM job_effects WHERE job_id = '{job_id}' AND state = 'unknown'")
+            for name, number in doubts[:1]:
+                acts = self.world.services.done[job_id, name].acts
+                self.reconcile(job_id, name, happened=f"{job_id}/{name}/{number}" in acts)
+            if not doubts:
+                self.retry(job_id)
+        if chosen:
+            span = 30 * len(chosen)
+            faults = rng.choices((0, 1, 2), (1, 2, 1))[0]
+            self.strike({rng.randrange(span): rng.choices(_FAULTS, _FAULT_WEIGHTS)[0] for _ in range(faults)})
+            self.storm(rng.randrange(20, 80))
+            self.calm()
+        return bool(chosen)
+
+    # ------------------------------------------------------------ what happens next
+
+    def run(self) -> None:
+        for wish in self.wishes:
+            self._later(self.rng.choice((0, 0, 0.2, 3)), lambda wish=wish: self.ask(wish))  # type: ignore[misc]
+        self.storm(self.rng.randrange(40, 160))
+        self.calm()
+
+    def storm(self, turns: int) -> None:
+        self.stormy = True
+        for _ in range(turns):
+            if not self._turn():
+                return
+
+    def calm(self) -> None:
+        """Nothing fails any more; until every queue is empty, every job over and every screen up to date."""
+        self.stormy = False
+        self.world.plan = lambda number, kind, label: None
+        for _ in range(_QUIET_TURNS):
+            if not self._turn():
+                return
+        self.stuck = "the world does not come to rest"
+
+    def _turn(self) -> bool:
+        """One thing happens; False when nothing is left to happen."""
+        self.turns += 1
+        world, rng = self.world, self.rng
+        now = world.clock.time()
+        self._plan_callbacks()
+        if self.due:
+            for entry in [entry for entry in self.due if entry[0] <= now]:
+                self.due.remove(entry)
+                entry[1]()
+        if now >= self.sweep_at:
+            self._maybe_sweep()
+        if self.stormy and rng.random() < 0.06:
+            self._mischief()
+        choices = world.actors.runnable()
+        if choices and rng.random() < 0.75:
+            self._resume(rng.choice(choices))
+            return True
+        if self._start_something() or choices:
+            return True
+        return self._pass_time()
+
+    def _resume(self, actor: Actor) -> None:
+        world = self.world
+        world.clock.forward(0.001)
+        world.actors.resume(actor)
+        if actor.done:
+            world.finish(actor, answered=not (self.stormy and self.rng.random() < 0.02))
+            if actor.kind == "sweeper" and not actor.ended_well:
+                self.sweep_at = world.clock.time() + self.rng.choice((1, 60))  # Lambda tries it again
+
+    def _start_something(self) -> bool:
+        world, rng = self.world, self.rng
+        startable: list[Callable[[], Any]] = []
+        if world.work.visible():
+            startable.append(lambda: world.start_worker(rng.choice((1, 1, 2, 10))))
+        if world.push.visible():
+            startable.append(world.start_deliver)
+        if world.replay.visible():
+            startable.append(world.start_replay)
+        startable += [lambda one=client: self._connect(one) for client in world.sockets.clients if self._wants_socket(client)]  # type: ignore[misc]
+        if not startable:
+            return False
+        rng.choice(startable)()
+        return True
+
+    def _wants_socket(self, client: Client) -> bool:
+        return client.connection_id is None and not client.connecting
+
+    def _connect(self, client: Client) -> None:
+        client.opened += 1
+        client.connecting = True
+        connection_id = f"{client.user_id[-6:]}-{self.world.sockets.clients.index(client)}-{client.opened}"
+        about = {
+            "eventType": "CONNECT", "connectionId": connection_id, "requestId": connection_id,
+            "authorizer": {"user_id": client.user_id},
+        }  # fmt: skip
+        query = {} if client.last is None else {"last_seq": str(client.last)}
+
+        def told(actor: Actor) -> None:
+            client.connecting = False
+            if actor.ended_well and actor.answer["statusCode"] == 200:
+                client.connection_id = connection_id
+
+        event = {"requestContext": about, "queryStringParameters": query}
+        self.world.start_socket(event).on_end = told
+
+    def _mischief(self) -> None:
+        """What happens by itself in a real account."""
+        world, rng = self.world, self.rng
+        match rng.randrange(5):
+            case 0:  # a standard queue delivers twice
+                flying = list(world.work.flying.values())
+                if flying:
+                    world.work.give_back(rng.choice(flying))
+            case 1:  # a client goes out of range
+                connected = [client for client in world.sockets.clients if client.connection_id]
+                if connected:
+                    rng.choice(connected).cut()
+            case 2:
+                world.start_sweeper()
+            case 3:  # Lambda reclaims an environment
+                if world.actors.living and rng.random() < 0.5:
+                    actor = rng.choice(world.actors.living)
+                    world.struck.append(f"kill of {actor.name} while it waits")
+                    world.actors.kill(actor)
+                    world.finish(actor)
+            case _:
+                world.clock.forward(rng.choice((0.5, 5, 30)))
+
+    # ------------------------------------------------------------ time
+
+    def _maybe_sweep(self) -> None:
+        """The minute is full. A sweep that would find nothing is left out: it would cost and tell nothing."""
+        world = self.world
+        self.sweep_at = world.clock.time() + 60
+        if self._next_in_database() <= world.clock.time() or self._behind():
+            world.start_sweeper()
+            if self.rng.random() < 0.1:
+                world.start_sweeper()
+
+    def _behind(self) -> bool:
+        return any(client.last is not None and client.last < self._newest(client.user_id) for client in self.world.sockets.clients)
+
+    def _newest(self, user: str) -> int:
+        rows = self.world.database.query(f"SELECT seq FROM event_counters WHERE user_id = '{user}'")
+        return int(rows[0][0]) if rows else 0
+
+    def _next_in_database(self) -> float:
+        rows = self.world.database.query(
+            "SELECT min(least(wake_at, CASE WHEN finished_at IS NULL THEN deadline_at END)) FROM jobs WHERE settled_at IS NULL"
+        )
+        moment: datetime | None = rows[0][0]
+        return moment.timestamp() if moment else float("inf")
+
+    def _pass_time(self) -> bool:
+        world = self.world
+        now = world.clock.time()
+        moments = [queue.next_visible() for queue in world.queues]
+        moments += [world.actors.next_wake(), min((at for at, _ in self.due), default=None)]
+        soon = min((moment for moment in moments if moment is not None and moment > now), default=float("inf"))
+        in_database = self._next_in_database()
+        if in_database < float("inf") or self._behind():
+            sweep = self.sweep_at
+            while sweep < in_database and not self._behind():
+                sweep += 60
+            self.sweep_at = sweep
+            soon = min(soon, sweep)
+        if soon == float("inf"):
+            return False
+        world.clock.forward(soon - now + 0.001)
+        return True
