@@ -170,10 +170,11 @@ class Worker:
                 sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
         return bodies
 
-    def run(self, queue: str = "ContentPlannerQueue", handler: str = "content_planner.jobs") -> int:
-        """Runs queued messages one by one until the queue is empty; returns how many."""
+    def run(self, *queues: str, handler: str = "content_planner.jobs") -> int:
+        """Runs queued messages one by one until the queues (the planner's, unless given) are empty; returns how many."""
         module, done = importlib.import_module(handler), 0
-        while bodies := self.take(queue):
+        named = queues or ("ContentPlannerUrgentQueue", "ContentPlannerQueue")
+        while bodies := [body for queue in named for body in self.take(queue)]:
             for body in bodies:
                 answer = module.handler(sqs_event(body), lambda_context(90))
                 self.handled.append(body)

@@ -49,7 +49,9 @@ def test_a_launch_becomes_four_posts_and_a_reel_ready_for_review(api: Api, worke
     assert all(rule["level"] != "error" for piece in campaign["pieces"] for rule in piece["warnings"])
     job = client.get(f"/jobs/{launched.body['job_id']}").body
     assert job["state"] == "succeeded"
-    assert [step["name"] for step in job["steps"]] == [f"piece-{n}" for n in range(1, 6)]
+    assert [step["name"] for step in job["steps"]] == ["pieces"]
+    parts = client.get(f"/jobs?parent_id={job['id']}").body["items"]
+    assert [(part["type"], part["state"]) for part in parts] == [("content_planner.write_piece", "succeeded")] * 5
 
 
 def test_events_rise_by_one_and_tell_the_whole_story(api: Api, worker: Worker) -> None:

@@ -121,9 +121,12 @@ def test_rubbish_and_refusals_fail_the_campaign_clearly(
 @pytest.mark.parametrize("status", [429, 500, 503])
 def test_an_overloaded_model_is_tried_again_later(model: type[Model], api: Api, worker: Worker, status: int) -> None:
     model.reply = staticmethod(lambda request: (status, b"busy"))
-    _, campaign, job = launch(api, worker)
-    assert (campaign["status"], job["state"], len(model.asked)) == ("in_progress", "retrying", 1)
-    assert job["next_attempt_at"] is not None
+    client, campaign, job = launch(api, worker)
+    assert (campaign["status"], job["state"], len(model.asked)) == ("in_progress", "waiting_callback", 5)
+    assert job["message"] == "Trying a part again"
+    parts = client.get(f"/jobs?parent_id={job['id']}").body["items"]
+    assert {(part["state"], part["attempts"]) for part in parts} == {("retrying", 1)}
+    assert all(part["next_attempt_at"] for part in parts)
 
 
 def test_a_retry_pays_only_for_the_pieces_that_are_missing(model: type[Model], api: Api, worker: Worker) -> None:

@@ -31,11 +31,15 @@ _BEGIN_WAIT = text(f"""
     UPDATE jobs SET state = 'waiting_callback', children_open = :open, wake_at = deadline_at, {attempts.CLOSE}
     WHERE id = CAST(:id AS uuid) AND attempt = :attempt AND state = 'running' RETURNING *
 """)  # noqa: S608 - constants
+_SHOW_RETRY = text("""
+    UPDATE jobs SET message = 'Trying a part again'
+    WHERE id = CAST(:id AS uuid) AND state = 'waiting_callback' AND message <> 'Trying a part again' RETURNING *
+""")
 _DONE = text("""
     UPDATE job_steps SET state = 'done', result = CAST(:result AS jsonb), finished_at = now()
     WHERE job_id = CAST(:id AS uuid) AND name = :name
 """)
-_LOCK_PARENT = text("SELECT id FROM jobs WHERE id = CAST(:id AS uuid) FOR UPDATE")
+_LOCK_PARENT = text("SELECT * FROM jobs WHERE id = CAST(:id AS uuid) FOR UPDATE")
 _COUNT_DOWN = text("""
     UPDATE jobs p SET children_open = children_open - 1,
            progress = greatest(progress, CAST(floor(95.0 * c.ended / c.total) AS int)),
@@ -129,9 +133,10 @@ def _run_again(session: Session, job: "Running", ended: Sequence[RowMapping]) ->
 
 
 def _collect(session: Session, job: "Running", name: str, rows: Sequence[RowMapping]) -> list[Any]:
-    for row in rows:
-        if row["state"] != states.SUCCEEDED:
-            raise ChildFailed(row["error"] or {})
+    unsuccessful = [row for row in rows if row["state"] != states.SUCCEEDED]
+    if unsuccessful:
+        cause = next((row for row in unsuccessful if row["state"] != states.CANCELLED), unsuccessful[0])
+        raise ChildFailed(cause["error"] or {})
     made = [results.load(row) for row in rows]
     session.execute(_DONE, {"id": job.id, "name": name, "result": results.as_json(made)})
     return made
@@ -153,6 +158,23 @@ def count_down(session: Session, child: RowMapping) -> None:
     states.announce(session, parent)
     if parent["state"] == states.QUEUED:
         outbox.send_after_commit(session, parent)
+    elif child["state"] not in (states.SUCCEEDED, states.CANCELLED):
+        _stop_siblings(session, str(parent["id"]))
+
+
+def _stop_siblings(session: Session, parent_id: str) -> None:
+    """One failed for good, so the whole will: what has not begun is not paid for; a retry of the parent does it all."""
+    from bai.jobs import control  # noqa: PLC0415 - control cancels children too
+
+    for sibling in open_children(session, parent_id):
+        control.cancel(session, sibling)
+
+
+def show_retry(session: Session, child: RowMapping) -> None:
+    """A parent that waits does not look healthy while one of its parts is being tried again."""
+    parent = session.row(_SHOW_RETRY, {"id": child["parent_id"]}) if child["parent_id"] else None
+    if parent is not None:
+        states.announce(session, parent)
 
 
 def open_children(session: Session, job_id: str) -> Sequence[RowMapping]:

@@ -60,10 +60,12 @@ def go_on_later(session: Session, job: Running) -> None:
 
 def retry_later(session: Session, job: Running, seconds: float, error: dict[str, Any]) -> None:
     """Once more after so many seconds. Raises CancelRequested, LostLease."""
+    children.lock_parent(session, job.parent_id)
     due = clock.now() + timedelta(seconds=seconds)
     row = _close(session, job, _RETRY, "retrying", {"due": due, "error": json.dumps(error)}, error)
     if row["cancel_requested_at"] is not None:
         raise CancelRequested(job.id)
+    children.show_retry(session, row)
     outbox.send_after_commit(session, row, due)
 
 

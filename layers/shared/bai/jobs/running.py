@@ -194,7 +194,8 @@ class Running:
         """Runs each child as a job of its own, at the same time, and returns their results in the given order.
 
         The parent waits in waiting_callback and holds no worker meanwhile. Raises ChildFailed once all have ended, when
-        one ended without a result; a retry of the parent runs only those again.
+        one ended without a result (those that have not begun are then cancelled); a retry of the parent runs only what is
+        missing.
         """
         return children.fan_out(self, name, given, message)
 
