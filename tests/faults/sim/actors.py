@@ -95,6 +95,3 @@ class Actors:
     def runnable(self) -> list[Actor]:
         now = self.clock.time()
         return [actor for actor in self.living if actor.wakes_at <= now]
-
-    def next_wake(self) -> float | None:
-        return min((actor.wakes_at for actor in self.living), default=None)

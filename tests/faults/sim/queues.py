@@ -142,9 +142,11 @@ class Queue:
         if message.id in self.flying:
             message.visible_at = self.clock.time()
 
-    def next_visible(self) -> float | None:
-        moments = [m.visible_at for m in self.waiting.values()] + [m.visible_at for m in self.flying.values()]
-        return min(moments, default=None)
+    def next_visible(self) -> float:
+        """The next moment at which something shows that does not show now."""
+        now = self.clock.time()
+        hidden = (*self.waiting.values(), *self.flying.values())
+        return min((m.visible_at for m in hidden if m.visible_at > now), default=float("inf"))
 
     def __len__(self) -> int:
         return len(self.waiting) + len(self.flying) + sum(len(group) for group in self._fair.values())
@@ -186,7 +188,7 @@ class Sqs:
                 )
             return {"Successful": [{"Id": entry["Id"]} for entry in Entries]}
 
-        answer: dict[str, Any] = self._call("sqs", f"send {len(Entries)} to {self.by_url[QueueUrl].name}", send)
+        answer: dict[str, Any] = self._call("sqs", f"send {len(Entries)} to {self.by_url[QueueUrl].name} {Entries[0]['MessageBody'][:70]}", send)
         return answer
 
     def send_message(self, *, QueueUrl: str, MessageBody: str, DelaySeconds: int = 0, **more: Any) -> dict[str, Any]:  # noqa: N803
@@ -196,7 +198,7 @@ class Sqs:
             made = queue.send(MessageBody, delay=DelaySeconds, group=more.get("MessageGroupId", ""))
             return {"MessageId": made.id}
 
-        answer: dict[str, Any] = self._call("sqs", f"send to {queue.name}", send)
+        answer: dict[str, Any] = self._call("sqs", f"send to {queue.name} {MessageBody[:70]}", send)
         return answer
 
     def change_message_visibility_batch(self, *, QueueUrl: str, Entries: Sequence[dict[str, Any]]) -> dict[str, Any]:  # noqa: N803

@@ -26,6 +26,7 @@ _FAULTS = ("kill-before", "kill-after", "error-before", "error-after", "refuse",
 _FAULT_WEIGHTS = (5, 5, 2, 2, 1, 3)
 _KINDS = {"write": 4, "steps": 4, "paid": 2, "callback": 3, "family": 2, "flaky": 2, "refused": 1, "limited": 3, "rated": 1, "large": 1}
 _PARTS = ("write", "part", "part", "refused", "flaky")
+_HANDSHAKE_SECONDS = 10  # as the console waits for its ready
 _QUIET_TURNS = 6_000
 
 
@@ -322,6 +323,8 @@ class Scenario:
         return True
 
     def _wants_socket(self, client: Client) -> bool:
+        if client.connection_id is not None and not client.ready and self.world.clock.time() >= client.patient_until:
+            client.cut()
         return client.connection_id is None and not client.connecting
 
     def _connect(self, client: Client) -> None:
@@ -338,6 +341,7 @@ class Scenario:
             client.connecting = False
             if actor.ended_well and actor.answer["statusCode"] == 200:
                 client.connection_id = connection_id
+                client.patient_until = self.world.clock.time() + _HANDSHAKE_SECONDS
 
         event = {"requestContext": about, "queryStringParameters": query}
         self.world.start_socket(event).on_end = told
@@ -394,8 +398,9 @@ class Scenario:
         world = self.world
         now = world.clock.time()
         moments = [queue.next_visible() for queue in world.queues]
-        moments += [world.actors.next_wake(), min((at for at, _ in self.due), default=None)]
-        soon = min((moment for moment in moments if moment is not None and moment > now), default=float("inf"))
+        moments += [at for at, _ in self.due] + [actor.wakes_at for actor in world.actors.living]
+        moments += [client.patient_until for client in world.sockets.clients if not client.ready]
+        soon = min((moment for moment in moments if moment > now), default=float("inf"))
         in_database = self._next_in_database()
         if in_database < float("inf") or self._behind():
             sweep = self.sweep_at
