@@ -55,6 +55,7 @@ class Scenario:
     retried: set[str] = field(default_factory=set)  # asked for, acknowledged or not
     answers: dict[str, int] = field(default_factory=dict)  # acknowledged as taken
     due: list[tuple[float, Callable[[], None]]] = field(default_factory=list)
+    callbacks: tuple[str, ...] = ("once", "once", "twice", "never", "early", "late", "error")
     stormy: bool = True
     sweep_at: float = 0.0
     stuck: str = ""
@@ -65,7 +66,7 @@ class Scenario:
     def prepare(self) -> None:
         rng, world = self.rng, self.world
         for _ in range(1 if rng.random() < 0.8 else 2):
-            self.users.append(self._user(listens=rng.random() < 0.7))
+            self.add_user(listens=rng.random() < 0.7, screens=1 + (rng.random() < 0.1))
         several = rng.choices((1, 2, 3, 4), (5, 5, 2, 1))[0]
         same = rng.random() < 0.25
         first = self._draw_kind()
@@ -87,17 +88,16 @@ class Scenario:
     def _draw_kind(self) -> str:
         return self.rng.choices(tuple(_KINDS), tuple(_KINDS.values()))[0]
 
-    def _user(self, *, listens: bool) -> str:
+    def add_user(self, *, listens: bool, screens: int = 1) -> str:
         user = new_id()
+        self.users.append(user)
         self.world.database.query(
             f"INSERT INTO users (id, email, password_hash, full_name) VALUES ('{user}', '{user}@example.com', '', 'T')"
         )
         if listens:
             moment = self.world.clock.moment.isoformat()
             self.world.database.query(f"INSERT INTO event_counters (user_id, listening_at) VALUES ('{user}', '{moment}')")
-            self.world.sockets.clients.append(Client(user))
-            if self.rng.random() < 0.1:
-                self.world.sockets.clients.append(Client(user))
+            self.world.sockets.clients += [Client(user) for _ in range(screens)]
         return user
 
     def _wish(self, kind: str, number: int) -> Wish:
@@ -154,9 +154,9 @@ class Scenario:
             if actor.ended_well:
                 wish.job_id, wish.acknowledged = actor.answer, True
                 if wish.cancels:
-                    self._later(self.rng.choice((0, 0.05, 1, 20)), lambda: self.cancel(str(wish.job_id)))
-            elif isinstance(actor.error, Unavailable) and wish.asked < 3:
-                self._later(1, lambda: self.ask(wish))  # told to come back: it does
+                    self.later(self.rng.choice((0, 0.05, 1, 20)), lambda: self.cancel(str(wish.job_id)))
+            elif (actor.dead or isinstance(actor.error, Unavailable)) and wish.asked < 3:
+                self.later(1, lambda: self.ask(wish))  # told to come back: it does
 
         self.world.start_call("enqueue", enqueue).on_end = told
 
@@ -200,7 +200,7 @@ class Scenario:
             if actor.ended_well:
                 self.answers[job_id] = self.answers.get(job_id, 0) + bool(actor.answer)
             elif tries > 0:
-                self._later(5, lambda: self._call_back(job_id, content, tries - 1))
+                self.later(5, lambda: self._call_back(job_id, content, tries - 1))
 
         self.world.start_call("callback", answer).on_end = told
 
@@ -209,7 +209,7 @@ class Scenario:
         while services.handed_over:
             job_id = services.handed_over.pop()
             number = len(services.done[job_id, "hand-off"].acts)
-            match rng.choice(("once", "once", "twice", "never", "early", "late", "error")):
+            match rng.choice(self.callbacks):
                 case "once":
                     waits = [rng.uniform(1, 30)]
                 case "twice":
@@ -219,15 +219,15 @@ class Scenario:
                 case "late":
                     waits = [900.0]
                 case "error":
-                    self._later(3, lambda job=job_id, n=number: self._call_back(job, {"error": f"refused {n}"}))  # type: ignore[misc]
+                    self.later(3, lambda job=job_id, n=number: self._call_back(job, {"error": f"refused {n}"}))  # type: ignore[misc]
                     waits = []
                 case _:
                     waits = []
             for token, wait in enumerate(waits):
                 content = {"text": f"answer {number}.{token}"}
-                self._later(wait, lambda job=job_id, given=content: self._call_back(job, given))  # type: ignore[misc]
+                self.later(wait, lambda job=job_id, given=content: self._call_back(job, given))  # type: ignore[misc]
 
-    def _later(self, seconds: float, act: Callable[[], None]) -> None:
+    def later(self, seconds: float, act: Callable[[], None]) -> None:
         self.due.append((self.world.clock.time() + seconds, act))
 
     def go_on(self) -> bool:
@@ -250,6 +250,7 @@ class Scenario:
             faults = rng.choices((0, 1, 2), (1, 2, 1))[0]
             self.strike({rng.randrange(span): rng.choices(_FAULTS, _FAULT_WEIGHTS)[0] for _ in range(faults)})
             self.storm(rng.randrange(20, 80))
+            self.strike({})
             self.calm()
         return bool(chosen)
 
@@ -257,8 +258,9 @@ class Scenario:
 
     def run(self) -> None:
         for wish in self.wishes:
-            self._later(self.rng.choice((0, 0, 0.2, 3)), lambda wish=wish: self.ask(wish))  # type: ignore[misc]
+            self.later(self.rng.choice((0, 0, 0.2, 3)), lambda wish=wish: self.ask(wish))  # type: ignore[misc]
         self.storm(self.rng.randrange(40, 160))
+        self.strike({})
         self.calm()
 
     def storm(self, turns: int) -> None:
@@ -268,9 +270,8 @@ class Scenario:
                 return
 
     def calm(self) -> None:
-        """Nothing fails any more; until every queue is empty, every job over and every screen up to date."""
+        """Nothing happens by itself any more; until every queue is empty, every job over and every screen up to date."""
         self.stormy = False
-        self.world.plan = lambda number, kind, label: None
         for _ in range(_QUIET_TURNS):
             if not self._turn():
                 return
