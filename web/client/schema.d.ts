@@ -482,6 +482,142 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/jobs/dead-letters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Dead Letters */
+        get: operations["list_dead_letters_api_v1_jobs_dead_letters_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/dead-letters/redrive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Redrive Dead Letters */
+        post: operations["redrive_dead_letters_api_v1_jobs_dead_letters_redrive_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/effects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Effects */
+        get: operations["list_effects_api_v1_jobs_effects_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read Health */
+        get: operations["read_health_api_v1_jobs_health_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/queues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Queues */
+        get: operations["list_queues_api_v1_jobs_queues_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/queues/{name}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Pause Queue */
+        post: operations["pause_queue_api_v1_jobs_queues__name__pause_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/queues/{name}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Resume Queue */
+        post: operations["resume_queue_api_v1_jobs_queues__name__resume_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/redrive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Redrive Jobs */
+        post: operations["redrive_jobs_api_v1_jobs_redrive_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/jobs/{job_id}": {
         parameters: {
             query?: never;
@@ -510,6 +646,80 @@ export interface paths {
         put?: never;
         /** Cancel Job */
         post: operations["cancel_job_api_v1_jobs__job_id__cancel_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{job_id}/effects/{name}/reconcile": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Reconcile Effect */
+        post: operations["reconcile_effect_api_v1_jobs__job_id__effects__name__reconcile_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{job_id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replay Job
+         * @description Answers the new job.
+         */
+        post: operations["replay_job_api_v1_jobs__job_id__replay_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{job_id}/result": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read Result */
+        get: operations["read_result_api_v1_jobs__job_id__result_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{job_id}/result/address": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Result Address
+         * @description For a browser, which opens the address instead of following a redirect; 404 when the result is in the job itself.
+         */
+        get: operations["read_result_address_api_v1_jobs__job_id__result_address_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -557,6 +767,28 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** AttemptOut */
+        AttemptOut: {
+            /** Attempt */
+            attempt: number;
+            /** Code */
+            code: string | null;
+            /** Detail */
+            detail: string | null;
+            /** Ended At */
+            ended_at: string;
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "succeeded" | "failed" | "retrying" | "waiting" | "continued" | "cancelled" | "expired" | "dead" | "worker_lost";
+            /** Run Ms */
+            run_ms: number | null;
+            /** Started At */
+            started_at: string;
+            /** Wait Ms */
+            wait_ms: number | null;
+        };
         /** CalendarOut */
         CalendarOut: {
             /** Items */
@@ -742,6 +974,163 @@ export interface components {
             /** Piece Ids */
             piece_ids?: string[];
         };
+        /**
+         * CheckOut
+         * @description `value` is what was counted, or seconds; null when it could not be measured.
+         */
+        CheckOut: {
+            /** Detail */
+            detail: string;
+            /**
+             * Name
+             * @enum {string}
+             */
+            name: "oldest_queued" | "dead_jobs" | "lost_leases" | "unsettled" | "paused_queues" | "effects_unknown" | "dead_letters";
+            /** Ok */
+            ok: boolean;
+            /** Value */
+            value: number | null;
+        };
+        /** ChildOut */
+        ChildOut: {
+            /** Attempts */
+            attempts: number;
+            /** Cost Usd */
+            cost_usd: number | null;
+            error: components["schemas"]["JobErrorOut"] | null;
+            /** Finished At */
+            finished_at: string | null;
+            /** Id */
+            id: string;
+            /** Message */
+            message: string;
+            /** Progress */
+            progress: number;
+            /** Started At */
+            started_at: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "queued" | "deferred" | "running" | "waiting_callback" | "retrying" | "succeeded" | "failed" | "cancelled" | "expired" | "dead";
+            /** Type */
+            type: string;
+        };
+        /** CostLineOut */
+        CostLineOut: {
+            /** Quantity */
+            quantity: number;
+            /** Unit */
+            unit: string;
+            /** Usd */
+            usd: number | null;
+        };
+        /**
+         * CostOut
+         * @description `usd` is this job's own, by the lines; `with_children_usd` adds what its parts cost.
+         */
+        CostOut: {
+            /** Lines */
+            lines: components["schemas"]["CostLineOut"][];
+            /** Prices As Of */
+            prices_as_of: string;
+            /** Usd */
+            usd: number | null;
+            /** With Children Usd */
+            with_children_usd: number | null;
+        };
+        /**
+         * DeadLetterOut
+         * @description `kind`: a dead job's copy, a leftover of a job that has gone on since, or poison, which no worker could take.
+         */
+        DeadLetterOut: {
+            /** Body */
+            body: string;
+            /** Job Id */
+            job_id: string | null;
+            /** Job State */
+            job_state: ("queued" | "deferred" | "running" | "waiting_callback" | "retrying" | "succeeded" | "failed" | "cancelled" | "expired" | "dead") | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "dead_job" | "leftover" | "poison";
+            /** Message Id */
+            message_id: string;
+            /** Queue */
+            queue: string;
+            /** Receives */
+            receives: number;
+            /** Sent At */
+            sent_at: string;
+        };
+        /**
+         * DeadLetterRedriveIn
+         * @description Without ids every poison message of the queue goes back. Nothing is moved unless dry_run is false.
+         */
+        DeadLetterRedriveIn: {
+            /**
+             * Dry Run
+             * @default true
+             */
+            dry_run: boolean;
+            /** Message Ids */
+            message_ids?: string[] | null;
+            /** Queue */
+            queue: string;
+        };
+        /** DeadLetterRedriveItemOut */
+        DeadLetterRedriveItemOut: {
+            /** Body */
+            body: string;
+            /** Detail */
+            detail: string;
+            /** Job Id */
+            job_id: string | null;
+            /** Job State */
+            job_state: ("queued" | "deferred" | "running" | "waiting_callback" | "retrying" | "succeeded" | "failed" | "cancelled" | "expired" | "dead") | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "dead_job" | "leftover" | "poison";
+            /** Message Id */
+            message_id: string;
+            /** Queue */
+            queue: string;
+            /** Receives */
+            receives: number;
+            /** Redriven */
+            redriven: boolean;
+            /** Sent At */
+            sent_at: string;
+            /**
+             * Verdict
+             * @enum {string}
+             */
+            verdict: "goes_back" | "redrive_the_job" | "will_be_tidied";
+        };
+        /** DeadLetterRedriveOut */
+        DeadLetterRedriveOut: {
+            /** Dry Run */
+            dry_run: boolean;
+            /** Items */
+            items: components["schemas"]["DeadLetterRedriveItemOut"][];
+            /** More */
+            more: boolean;
+            /** Redriven */
+            redriven: number;
+        };
+        /**
+         * DeadLettersOut
+         * @description At most 300 of each queue; `more` says that a queue holds others.
+         */
+        DeadLettersOut: {
+            /** Items */
+            items: components["schemas"]["DeadLetterOut"][];
+            /** More */
+            more: boolean;
+        };
         /** DependencyOut */
         DependencyOut: {
             /** Detail */
@@ -758,6 +1147,48 @@ export interface components {
              * @enum {string}
              */
             status: "ok" | "degraded" | "down" | "off";
+        };
+        /** EffectErrorOut */
+        EffectErrorOut: {
+            /** At */
+            at?: string | null;
+            /** Detail */
+            detail: string;
+        };
+        /** EffectOut */
+        EffectOut: {
+            /** Attempt */
+            attempt: number;
+            error: components["schemas"]["EffectErrorOut"] | null;
+            /** Key */
+            key: string;
+            /**
+             * Mode
+             * @enum {string}
+             */
+            mode: "keyed" | "probe" | "at_most_once" | "at_least_once";
+            /** Name */
+            name: string;
+            /** Planned At */
+            planned_at: string;
+            /** Result */
+            result: unknown;
+            /** Sent At */
+            sent_at: string | null;
+            /** Settled At */
+            settled_at: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "planned" | "sent" | "confirmed" | "unknown";
+        };
+        /** EffectsOut */
+        EffectsOut: {
+            /** Items */
+            items: components["schemas"]["ListedEffectOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
         };
         /** EngineOut */
         EngineOut: {
@@ -816,21 +1247,49 @@ export interface components {
             /** Detail */
             detail?: components["schemas"]["ValidationError"][];
         };
-        /** JobDetailOut */
+        /** HealthOut */
+        HealthOut: {
+            /** Checked At */
+            checked_at: string;
+            /** Checks */
+            checks: components["schemas"]["CheckOut"][];
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "ok" | "degraded";
+        };
+        /**
+         * JobDetailOut
+         * @description `wait_ms` and `run_ms` are sums over the attempts, null before the first; `children` are at most 200.
+         */
         JobDetailOut: {
             /** Attempts */
             attempts: number;
             /** Cancel Requested */
             cancel_requested: boolean;
+            /** Children */
+            children: components["schemas"]["ChildOut"][];
+            /** Children Open */
+            children_open: number;
+            /** Children Total */
+            children_total: number;
+            /** Correlation Id */
+            correlation_id: string;
+            cost: components["schemas"]["CostOut"];
             /** Cost Usd */
             cost_usd: number | null;
             /** Created At */
             created_at: string;
             /** Deadline At */
             deadline_at: string;
+            /** Effects */
+            effects: components["schemas"]["EffectOut"][];
             error: components["schemas"]["JobErrorOut"] | null;
             /** Finished At */
             finished_at: string | null;
+            /** History */
+            history: components["schemas"]["AttemptOut"][];
             /** Id */
             id: string;
             /** Max Attempts */
@@ -839,10 +1298,23 @@ export interface components {
             message: string;
             /** Next Attempt At */
             next_attempt_at: string | null;
+            owner?: components["schemas"]["OwnerOut"] | null;
+            /** Parent Id */
+            parent_id: string | null;
+            /** Payload */
+            payload: unknown;
             /** Progress */
             progress: number;
+            /** Queue */
+            queue: string;
+            /** Ready At */
+            ready_at: string;
+            /** Replay Of */
+            replay_of: string | null;
             /** Result */
             result: unknown;
+            /** Run Ms */
+            run_ms: number | null;
             /** Started At */
             started_at: string | null;
             /**
@@ -855,6 +1327,10 @@ export interface components {
             subject: components["schemas"]["SubjectOut"] | null;
             /** Type */
             type: string;
+            /** Wait Ms */
+            wait_ms: number | null;
+            /** Waits For Turn */
+            waits_for_turn: boolean;
         };
         /** JobErrorOut */
         JobErrorOut: {
@@ -871,6 +1347,10 @@ export interface components {
             attempts: number;
             /** Cancel Requested */
             cancel_requested: boolean;
+            /** Children Open */
+            children_open: number;
+            /** Correlation Id */
+            correlation_id: string;
             /** Cost Usd */
             cost_usd: number | null;
             /** Created At */
@@ -888,8 +1368,16 @@ export interface components {
             message: string;
             /** Next Attempt At */
             next_attempt_at: string | null;
+            /** Parent Id */
+            parent_id: string | null;
             /** Progress */
             progress: number;
+            /** Queue */
+            queue: string;
+            /** Ready At */
+            ready_at: string;
+            /** Replay Of */
+            replay_of: string | null;
             /** Result */
             result: unknown;
             /** Started At */
@@ -902,6 +1390,8 @@ export interface components {
             subject: components["schemas"]["SubjectOut"] | null;
             /** Type */
             type: string;
+            /** Waits For Turn */
+            waits_for_turn: boolean;
         };
         /** JobsOut */
         JobsOut: {
@@ -910,7 +1400,7 @@ export interface components {
                 [key: string]: number;
             };
             /** Items */
-            items: components["schemas"]["JobOut"][];
+            items: components["schemas"]["ListedJobOut"][];
             /** Next Cursor */
             next_cursor: string | null;
         };
@@ -963,6 +1453,101 @@ export interface components {
             /** Max Hashtags */
             max_hashtags: number | null;
         };
+        /** ListedEffectOut */
+        ListedEffectOut: {
+            /** Attempt */
+            attempt: number;
+            error: components["schemas"]["EffectErrorOut"] | null;
+            /** Job Id */
+            job_id: string;
+            /**
+             * Job State
+             * @enum {string}
+             */
+            job_state: "queued" | "deferred" | "running" | "waiting_callback" | "retrying" | "succeeded" | "failed" | "cancelled" | "expired" | "dead";
+            job_subject: components["schemas"]["SubjectOut"] | null;
+            /** Job Type */
+            job_type: string;
+            /** Key */
+            key: string;
+            /**
+             * Mode
+             * @enum {string}
+             */
+            mode: "keyed" | "probe" | "at_most_once" | "at_least_once";
+            /** Name */
+            name: string;
+            owner?: components["schemas"]["OwnerOut"] | null;
+            /** Planned At */
+            planned_at: string;
+            /** Result */
+            result: unknown;
+            /** Sent At */
+            sent_at: string | null;
+            /** Settled At */
+            settled_at: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "planned" | "sent" | "confirmed" | "unknown";
+        };
+        /**
+         * ListedJobOut
+         * @description `owner` is told to an admin who asks for everybody's; null for the suite's own upkeep.
+         */
+        ListedJobOut: {
+            /** Attempts */
+            attempts: number;
+            /** Cancel Requested */
+            cancel_requested: boolean;
+            /** Children Open */
+            children_open: number;
+            /** Correlation Id */
+            correlation_id: string;
+            /** Cost Usd */
+            cost_usd: number | null;
+            /** Created At */
+            created_at: string;
+            /** Deadline At */
+            deadline_at: string;
+            error: components["schemas"]["JobErrorOut"] | null;
+            /** Finished At */
+            finished_at: string | null;
+            /** Id */
+            id: string;
+            /** Max Attempts */
+            max_attempts: number;
+            /** Message */
+            message: string;
+            /** Next Attempt At */
+            next_attempt_at: string | null;
+            owner?: components["schemas"]["OwnerOut"] | null;
+            /** Parent Id */
+            parent_id: string | null;
+            /** Progress */
+            progress: number;
+            /** Queue */
+            queue: string;
+            /** Ready At */
+            ready_at: string;
+            /** Replay Of */
+            replay_of: string | null;
+            /** Result */
+            result: unknown;
+            /** Started At */
+            started_at: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "queued" | "deferred" | "running" | "waiting_callback" | "retrying" | "succeeded" | "failed" | "cancelled" | "expired" | "dead";
+            subject: components["schemas"]["SubjectOut"] | null;
+            /** Type */
+            type: string;
+            /** Waits For Turn */
+            waits_for_turn: boolean;
+        };
         /** LiveOut */
         LiveOut: {
             /**
@@ -1010,6 +1595,18 @@ export interface components {
             /** Time Zone */
             time_zone: string;
             usage: components["schemas"]["UsageOut"];
+        };
+        /** OwnerOut */
+        OwnerOut: {
+            /** Email */
+            email: string;
+            /** Id */
+            id: string;
+        };
+        /** PauseIn */
+        PauseIn: {
+            /** Reason */
+            reason: string;
         };
         /** PieceEditIn */
         PieceEditIn: {
@@ -1103,6 +1700,35 @@ export interface components {
             /** Time Zone */
             time_zone?: string | null;
         };
+        /**
+         * QueueOut
+         * @description `counts` are of jobs that have not ended; `oldest_seconds` is the wait of the longest-waiting one that could run.
+         */
+        QueueOut: {
+            /** Counts */
+            counts: {
+                [key: string]: number;
+            };
+            /** Dead */
+            dead: number;
+            /** Name */
+            name: string;
+            /** Oldest Seconds */
+            oldest_seconds: number | null;
+            /** Parked */
+            parked: number;
+            /** Paused */
+            paused: boolean;
+            /** Paused At */
+            paused_at: string | null;
+            /** Paused Reason */
+            paused_reason: string;
+        };
+        /** QueuesOut */
+        QueuesOut: {
+            /** Items */
+            items: components["schemas"]["QueueOut"][];
+        };
         /** QuotaOut */
         QuotaOut: {
             /** Limit */
@@ -1111,6 +1737,143 @@ export interface components {
             resets_at: string;
             /** Used */
             used: number;
+        };
+        /**
+         * ReconcileIn
+         * @description What a person found out: the effect happened (and gave this result), or it did not and may be done.
+         */
+        ReconcileIn: {
+            /** Happened */
+            happened: boolean;
+            /** Result */
+            result?: unknown;
+        };
+        /**
+         * RedriveEffectOut
+         * @description `fate` is what a retry would do about it; `job_id` is the job's own or a part's.
+         */
+        RedriveEffectOut: {
+            /** Attempt */
+            attempt: number;
+            error: components["schemas"]["EffectErrorOut"] | null;
+            /**
+             * Fate
+             * @enum {string}
+             */
+            fate: "not_repeated" | "same_key" | "asked_first" | "may_repeat" | "not_done_yet" | "asked_anew" | "in_doubt";
+            /** Job Id */
+            job_id: string;
+            /** Key */
+            key: string;
+            /**
+             * Mode
+             * @enum {string}
+             */
+            mode: "keyed" | "probe" | "at_most_once" | "at_least_once";
+            /** Name */
+            name: string;
+            /** Planned At */
+            planned_at: string;
+            /** Result */
+            result: unknown;
+            /** Sent At */
+            sent_at: string | null;
+            /** Settled At */
+            settled_at: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "planned" | "sent" | "confirmed" | "unknown";
+        };
+        /**
+         * RedriveIn
+         * @description Which jobs: these ids, or all in `states` that meet every other condition given. Nothing runs unless dry_run is false.
+         */
+        RedriveIn: {
+            /** Before */
+            before?: string | null;
+            /**
+             * Dry Run
+             * @default true
+             */
+            dry_run: boolean;
+            /** Error Code */
+            error_code?: string | null;
+            /** Ids */
+            ids?: string[] | null;
+            /**
+             * Limit
+             * @default 500
+             */
+            limit: number;
+            /** Queue */
+            queue?: string | null;
+            /**
+             * Scope
+             * @default own
+             * @enum {string}
+             */
+            scope: "own" | "all";
+            /** States */
+            states?: ("dead" | "failed" | "expired" | "cancelled")[];
+            /** Type */
+            type?: string | null;
+        };
+        /**
+         * RedriveItemOut
+         * @description `verdict` is what a retry would mean, `reason` why it is refused or doubtful, `detail` the same in words.
+         */
+        RedriveItemOut: {
+            /** Attempts */
+            attempts: number;
+            /** Because Of */
+            because_of: string[];
+            /** Detail */
+            detail: string;
+            /** Effects */
+            effects: components["schemas"]["RedriveEffectOut"][];
+            error: components["schemas"]["JobErrorOut"] | null;
+            /** Finished At */
+            finished_at: string | null;
+            /** Id */
+            id: string;
+            /** Queue */
+            queue: string;
+            /** Reason */
+            reason: string | null;
+            /** Redriven */
+            redriven: boolean;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "queued" | "deferred" | "running" | "waiting_callback" | "retrying" | "succeeded" | "failed" | "cancelled" | "expired" | "dead";
+            /** Steps Done */
+            steps_done: string[];
+            /** Type */
+            type: string;
+            /**
+             * Verdict
+             * @enum {string}
+             */
+            verdict: "had_effect" | "goes_on" | "starts_over" | "in_doubt" | "refused";
+        };
+        /**
+         * RedriveOut
+         * @description `more` says that others match too: ask again for the next ones.
+         */
+        RedriveOut: {
+            /** Dry Run */
+            dry_run: boolean;
+            /** Items */
+            items: components["schemas"]["RedriveItemOut"][];
+            /** More */
+            more: boolean;
+            /** Redriven */
+            redriven: number;
+            /** Refused */
+            refused: number;
         };
         /** RefreshIn */
         RefreshIn: {
@@ -1145,6 +1908,16 @@ export interface components {
             /** Password */
             password: string;
         };
+        /**
+         * ReplayIn
+         * @description Without a payload the new job gets the old one's.
+         */
+        ReplayIn: {
+            /** Payload */
+            payload?: {
+                [key: string]: unknown;
+            } | null;
+        };
         /** ReportOut */
         ReportOut: {
             /** Checked At */
@@ -1156,6 +1929,15 @@ export interface components {
              * @enum {string}
              */
             status: "ok" | "degraded" | "down";
+        };
+        /** ResultAddressOut */
+        ResultAddressOut: {
+            /** Bytes */
+            bytes: number;
+            /** Expires In */
+            expires_in: number;
+            /** Url */
+            url: string;
         };
         /** Script */
         Script: {
@@ -2138,7 +2920,14 @@ export interface operations {
             query?: {
                 state?: ("queued" | "deferred" | "running" | "waiting_callback" | "retrying" | "succeeded" | "failed" | "cancelled" | "expired" | "dead") | null;
                 type?: string | null;
+                queue?: string | null;
                 subject_id?: string | null;
+                parent_id?: string | null;
+                /** @description The start of an id or subject, or a part of a type or message. */
+                q?: string | null;
+                /** @description Created at this moment or later. */
+                since?: string | null;
+                scope?: "own" | "all";
                 limit?: number;
                 cursor?: string | null;
             };
@@ -2155,6 +2944,264 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["JobsOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_dead_letters_api_v1_jobs_dead_letters_get: {
+        parameters: {
+            query?: {
+                queue?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeadLettersOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    redrive_dead_letters_api_v1_jobs_dead_letters_redrive_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeadLetterRedriveIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeadLetterRedriveOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_effects_api_v1_jobs_effects_get: {
+        parameters: {
+            query?: {
+                state?: "planned" | "sent" | "confirmed" | "unknown";
+                scope?: "own" | "all";
+                /** @description Of so many jobs at the most, with all such effects of each. */
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EffectsOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_health_api_v1_jobs_health_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HealthOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_queues_api_v1_jobs_queues_get: {
+        parameters: {
+            query?: {
+                scope?: "own" | "all";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueuesOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    pause_queue_api_v1_jobs_queues__name__pause_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PauseIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueueOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    resume_queue_api_v1_jobs_queues__name__resume_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueueOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    redrive_jobs_api_v1_jobs_redrive_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RedriveIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RedriveOut"];
                 };
             };
             /** @description Validation Error */
@@ -2217,6 +3264,146 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ChangedJobOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    reconcile_effect_api_v1_jobs__job_id__effects__name__reconcile_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReconcileIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangedJobOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    replay_job_api_v1_jobs__job_id__replay_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplayIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangedJobOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_result_api_v1_jobs__job_id__result_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The job's result as it made it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description The result is large: Location is an address to fetch it from within five minutes. */
+            307: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_result_address_api_v1_jobs__job_id__result_address_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResultAddressOut"];
                 };
             };
             /** @description Validation Error */

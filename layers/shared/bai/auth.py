@@ -8,7 +8,7 @@ from sqlalchemy import select, text
 
 from bai import aws, clock, settings
 from bai.db import Session
-from bai.errors import FeatureForbidden, QuotaExhausted, ReadOnly, Unauthenticated
+from bai.errors import FeatureForbidden, Forbidden, QuotaExhausted, ReadOnly, Unauthenticated
 from bai.ids import is_id
 from bai.tables import users
 
@@ -77,6 +77,12 @@ def require_writable(caller: Caller) -> None:
     """Raises ReadOnly for a subscription that is overdue beyond its grace, or over."""
     if caller.read_only:
         raise ReadOnly("The subscription is not paid, so nothing new can be made; what exists stays readable.")
+
+
+def require_admin(caller: Caller) -> None:
+    """Raises Forbidden for a client: what concerns everybody is for the people who run the platform."""
+    if caller.role != "admin":
+        raise Forbidden("This is for the platform's administrators.")
 
 
 def mint(user_id: str, role: str) -> tuple[str, int]:

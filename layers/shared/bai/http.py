@@ -22,7 +22,7 @@ from bai.db import Session, transaction
 from bai.errors import DomainError, Invalid, Unauthenticated
 from bai.ids import new_id
 
-__all__ = ["CallerDep", "SessionDep", "answer_once", "lambda_for", "problem_for"]
+__all__ = ["CallerAloneDep", "CallerDep", "SessionDep", "answer_once", "lambda_for", "problem_for"]
 
 PREFIX = "/api/v1"
 MAX_BODY_BYTES = 65_536
@@ -51,6 +51,15 @@ async def _caller(
 
 
 CallerDep = Annotated[auth.Caller, Depends(_caller, scope="function")]
+
+
+async def _caller_alone(authorization: Annotated[str, Header(include_in_schema=False)] = "") -> auth.Caller:
+    with transaction() as session:
+        return await _caller(session, authorization)
+
+
+# For what asks other systems or commits in parts: no transaction is open meanwhile.
+CallerAloneDep = Annotated[auth.Caller, Depends(_caller_alone, scope="function")]
 
 
 def answer_once(

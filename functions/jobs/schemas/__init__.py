@@ -1,0 +1,1 @@
+"""Shapes of the jobs endpoints by topic; bounds are the API's."""

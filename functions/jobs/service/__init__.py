@@ -1,0 +1,1 @@
+"""What is asked of jobs by topic: reading, changing, queues."""

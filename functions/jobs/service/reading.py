@@ -1,0 +1,245 @@
+"""Jobs as their owner sees them, and as an admin sees everybody's: lists, one in detail, results, effects.
+
+A job that is not the caller's is not there; an admin's is every job, the suite's own upkeep included.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, RowMapping, Select, func, or_, select, text
+
+from bai import auth, clock, jobs, paging, prices
+from bai.auth import Caller
+from bai.db import Session
+from bai.errors import Conflict, NotFound
+from bai.ids import is_id
+from bai.jobs import effects, results, states
+from bai.tables import job_effects, job_steps, users
+from bai.tables import jobs as table
+
+_MAX_CHILDREN = 200
+_ADDRESS_SECONDS = 300
+_ID_START = re.compile(r"[0-9a-f]{8}[0-9a-f-]{0,28}")
+
+# Its direct parts by number, and what the job costs with everything below it.
+_FAMILY = text("""
+    WITH RECURSIVE family AS (
+        SELECT id, cost_usd, 0 AS depth FROM jobs WHERE id = CAST(:id AS uuid)
+        UNION ALL SELECT j.id, j.cost_usd, f.depth + 1 FROM jobs j JOIN family f ON j.parent_id = f.id
+    )
+    SELECT count(*) FILTER (WHERE depth = 1) AS children, sum(cost_usd) AS usd FROM family
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """The conditions of a list of jobs; None is any. Parts of a job are listed when their parent is named."""
+
+    state: str | None = None
+    job_type: str | None = None
+    queue: str | None = None
+    subject_id: str | None = None
+    parent_id: str | None = None
+    q: str | None = None
+    since: datetime | None = None
+    everybody: bool = False
+
+
+def list_jobs(session: Session, caller: Caller, sought: Sought, *, limit: int, cursor: str | None) -> dict[str, Any]:
+    """A page of jobs, newest first; `counts` are per state over all in the same scope, whatever the other filters."""
+    in_scope = [*scope_of(caller, everybody=sought.everybody), _family(sought.parent_id)]
+    query = select(table).where(*in_scope, *_conditions(sought))
+    rows, next_cursor = paging.newest_first(session, table, query, limit, cursor)
+    counts = session.execute(select(table.c.state, func.count().label("n")).where(*in_scope).group_by(table.c.state))
+    owners = _owners(session, rows) if sought.everybody else {}
+    return {
+        "items": [{**jobs.describe(row), "owner": owners.get(row["user_id"])} for row in rows],
+        "next_cursor": next_cursor,
+        "counts": {row.state: row.n for row in counts},
+    }
+
+
+def scope_of(caller: Caller, *, everybody: bool) -> list[ColumnElement[bool]]:
+    """The conditions of what the caller may see of the table of jobs. Raises Forbidden."""
+    if everybody:
+        auth.require_admin(caller)
+        return []
+    return [table.c.user_id == caller.id, table.c.hidden.is_(False)]
+
+
+def _family(parent_id: str | None) -> ColumnElement[bool]:
+    if parent_id is None:
+        return table.c.parent_id.is_(None)
+    return table.c.parent_id == (parent_id if is_id(parent_id) else None)
+
+
+def _conditions(sought: Sought) -> Iterable[ColumnElement[bool]]:
+    for column, value in (
+        (table.c.state, sought.state),
+        (table.c.type, sought.job_type),
+        (table.c.queue, sought.queue),
+    ):
+        if value:
+            yield column == value
+    if sought.subject_id:
+        yield table.c.subject_id == (sought.subject_id if is_id(sought.subject_id) else None)
+    if sought.since:
+        yield table.c.created_at >= sought.since
+    if sought.q:
+        yield _matches(sought.q.strip())
+
+
+def _matches(q: str) -> ColumnElement[bool]:
+    """The start of an id or of a subject's kind, or a part of the type or the message."""
+    ways: list[ColumnElement[bool]] = [
+        table.c.type.icontains(q, autoescape=True),
+        table.c.message.icontains(q, autoescape=True),
+        table.c.subject_kind.istartswith(q, autoescape=True),
+    ]
+    if _ID_START.fullmatch(q.lower()):
+        low, high = (q.lower().replace("-", "").ljust(32, digit)[:32] for digit in "0f")
+        ways += [table.c.id.between(low, high), table.c.subject_id.between(low, high)]
+    return or_(*ways)
+
+
+def read_job(session: Session, caller: Caller, job_id: str) -> dict[str, Any]:
+    """Everything about one job. Raises NotFound."""
+    row = visible(session, caller, job_id)
+    steps = select(job_steps).where(job_steps.c.job_id == row["id"]).order_by(job_steps.c.started_at)
+    ledger = select(job_effects).where(job_effects.c.job_id == row["id"]).order_by(job_effects.c.planned_at)
+    children = select(table).where(table.c.parent_id == row["id"]).order_by(table.c.created_at, table.c.id)
+    family = session.execute(_FAMILY, {"id": row["id"]}).one()
+    return {
+        **jobs.describe(row),
+        "owner": _owners(session, [row]).get(row["user_id"]) if caller.role == "admin" else None,
+        "payload": row["payload"],
+        **_times(row),
+        "steps": [_describe_step(step) for step in session.rows(steps)],
+        "effects": [effects.describe(effect) for effect in session.rows(ledger)],
+        "history": row["history"],
+        "children": [_describe_child(child) for child in session.rows(children.limit(_MAX_CHILDREN))],
+        "children_total": family.children,
+        "cost": _cost(row["meter"], family.usd),
+    }
+
+
+def visible(session: Session, caller: Caller, job_id: str) -> RowMapping:
+    """The job, if the caller may see it. Raises NotFound."""
+    query = select(table).where(table.c.id == job_id, *scope_of(caller, everybody=caller.role == "admin"))
+    row = session.row(query) if is_id(job_id) else None
+    if row is None:
+        raise NotFound("job")
+    return row
+
+
+def read_result(session: Session, caller: Caller, job_id: str) -> tuple[Any, dict[str, Any] | None]:
+    """(result, None), or (None, its address) for one that is kept outside its row. Raises NotFound, Conflict."""
+    row = _with_result(session, caller, job_id)
+    return (row["result"], None) if row["result_ref"] is None else (None, _address(row))
+
+
+def read_result_address(session: Session, caller: Caller, job_id: str) -> dict[str, Any]:
+    """Where a large result can be fetched for five minutes by whoever has the address. Raises NotFound, Conflict."""
+    row = _with_result(session, caller, job_id)
+    if row["result_ref"] is None:
+        raise NotFound("address: the result is in the job itself")
+    return _address(row)
+
+
+def _with_result(session: Session, caller: Caller, job_id: str) -> RowMapping:
+    row = visible(session, caller, job_id)
+    if row["state"] != states.SUCCEEDED:
+        raise Conflict(f"The job is {row['state']}; only one that succeeded has a result.")
+    return row
+
+
+def _address(row: RowMapping) -> dict[str, Any]:
+    url = results.address(row["result_ref"], seconds=_ADDRESS_SECONDS)
+    return {"url": url, "bytes": row["result_ref"]["bytes"], "expires_in": _ADDRESS_SECONDS}
+
+
+def list_effects(  # noqa: PLR0913 - the filters, by name
+    session: Session, caller: Caller, state: str, *, everybody: bool, limit: int, cursor: str | None
+) -> dict[str, Any]:
+    """The outside effects in a state, of a page of jobs, newest job first."""
+    wanted = select(job_effects.c.job_id).where(job_effects.c.state == state)
+    query = select(table).where(*scope_of(caller, everybody=everybody), table.c.id.in_(wanted))
+    rows, next_cursor = paging.newest_first(session, table, query, limit, cursor)
+    by_id = {row["id"]: row for row in rows}
+    found = select(job_effects).where(job_effects.c.job_id.in_(by_id), job_effects.c.state == state)
+    ledger = session.rows(found.order_by(job_effects.c.job_id.desc(), job_effects.c.planned_at)) if rows else []
+    owners = _owners(session, rows) if everybody else {}
+    items = [_describe_effect(effect, by_id[effect["job_id"]], owners) for effect in ledger]
+    return {"items": items, "next_cursor": next_cursor}
+
+
+def _describe_effect(effect: RowMapping, job: RowMapping, owners: dict[Any, Any]) -> dict[str, Any]:
+    about = jobs.describe(job)
+    return {
+        **effects.describe(effect),
+        "job_id": about["id"],
+        "job_type": about["type"],
+        "job_state": about["state"],
+        "job_subject": about["subject"],
+        "owner": owners.get(job["user_id"]),
+    }
+
+
+def _owners(session: Session, rows: Sequence[RowMapping]) -> dict[Any, dict[str, str]]:
+    ids = {row["user_id"] for row in rows if row["user_id"]}
+    if not ids:
+        return {}
+    found = session.rows(select(users.c.id, users.c.email).where(users.c.id.in_(ids)))
+    return {row["id"]: {"id": str(row["id"]), "email": row["email"]} for row in found}
+
+
+def _times(row: RowMapping) -> dict[str, int | None]:
+    """Over all attempts: how long it waited for a worker, how long it ran. The running attempt counts up to now."""
+    waits = [entry["wait_ms"] or 0 for entry in row["history"]]
+    runs = [entry["run_ms"] or 0 for entry in row["history"]]
+    if row["state"] == states.RUNNING:
+        waits.append(max(0, round((row["claimed_at"] - row["ready_at"]).total_seconds() * 1000)))
+        runs.append(max(0, round((clock.now() - row["claimed_at"]).total_seconds() * 1000)))
+    return {"wait_ms": sum(waits) if waits else None, "run_ms": sum(runs) if runs else None}
+
+
+def _cost(meter: dict[str, float], with_children: Any) -> dict[str, Any]:
+    own = prices.cost(meter) if meter else None
+    return {
+        "usd": None if own is None else float(own),
+        "with_children_usd": None if with_children is None else float(with_children),
+        "prices_as_of": prices.as_of(),
+        "lines": prices.lines(meter),
+    }
+
+
+def _describe_step(step: RowMapping) -> dict[str, Any]:
+    return {
+        "name": step["name"],
+        "state": step["state"],
+        "attempt": step["attempt"],
+        "started_at": clock.to_wire(step["started_at"]),
+        "finished_at": clock.to_wire(step["finished_at"]),
+    }
+
+
+_OF_A_CHILD = (
+    "id",
+    "type",
+    "state",
+    "progress",
+    "message",
+    "attempts",
+    "error",
+    "started_at",
+    "finished_at",
+    "cost_usd",
+)
+
+
+def _describe_child(child: RowMapping) -> dict[str, Any]:
+    whole = jobs.describe(child)
+    return {name: whole[name] for name in _OF_A_CHILD}
