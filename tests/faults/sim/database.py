@@ -12,7 +12,7 @@ import secrets
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -38,6 +38,9 @@ _DEFAULTS = """
     WHERE table_schema = 'public' AND (column_default LIKE '%now()%' OR column_default LIKE '%clock_timestamp()%')
 """
 
+# The database's clock lags a little behind everybody else's, as it does in life; telling it costs a round trip.
+_SKEW = timedelta(milliseconds=25)
+
 Door = Callable[[str, str, Callable[[], Any]], Any]
 
 
@@ -46,12 +49,12 @@ class Wire(bai.dialect.Connection):
 
     door: Door | None = None
     clock: Callable[[], datetime] | None = None
-    shown: datetime | None = None
+    shown = datetime(2000, 1, 1, tzinfo=UTC)
 
     def one_trip(self, statement: str, args: Any, oids: Any, *, begin: bool) -> Any:
         if self.door is None:
             return super().one_trip(statement, args, oids, begin=begin)
-        if begin and self.clock is not None and (moment := self.clock()) != self.shown:
+        if begin and self.clock is not None and not timedelta() <= (moment := self.clock()) - self.shown < _SKEW:
             self.execute_simple(f"SET sim.now = '{moment.isoformat()}'")
             self.shown = moment
         send = super().one_trip

@@ -28,6 +28,10 @@ _KINDS = {"write": 4, "steps": 4, "paid": 2, "callback": 3, "family": 2, "flaky"
 _PARTS = ("write", "part", "part", "refused", "flaky")
 _HANDSHAKE_SECONDS = 10  # as the console waits for its ready
 _QUIET_TURNS = 6_000
+_LOOK = """
+    SELECT (SELECT min(least(wake_at, CASE WHEN finished_at IS NULL THEN deadline_at END)) FROM jobs WHERE settled_at IS NULL),
+           (SELECT jsonb_object_agg(user_id, seq) FROM event_counters WHERE listening_at > now() - interval '10 days')
+"""
 
 
 @dataclass
@@ -60,6 +64,8 @@ class Scenario:
     sweep_at: float = 0.0
     stuck: str = ""
     turns: int = 0
+    _looked_at: int = -1
+    _looked: tuple[float, bool] = (0.0, False)
 
     # ------------------------------------------------------------ what there is
 
@@ -246,6 +252,7 @@ class Scenario:
             if not doubts:
                 self.retry(job_id)
         if chosen:
+            self.world.clock.forward(1)
             span = 30 * len(chosen)
             faults = rng.choices((0, 1, 2), (1, 2, 1))[0]
             self.strike({rng.randrange(span): rng.choices(_FAULTS, _FAULT_WEIGHTS)[0] for _ in range(faults)})
@@ -376,24 +383,23 @@ class Scenario:
         """The minute is full. A sweep that would find nothing is left out: it would cost and tell nothing."""
         world = self.world
         self.sweep_at = world.clock.time() + 60
-        if self._next_in_database() <= world.clock.time() or self._behind():
+        due, behind = self._look()
+        if behind or due <= world.clock.time():
             world.start_sweeper()
             if self.rng.random() < 0.1:
                 world.start_sweeper()
 
-    def _behind(self) -> bool:
-        return any(client.last is not None and client.last < self._newest(client.user_id) for client in self.world.sockets.clients)
-
-    def _newest(self, user: str) -> int:
-        rows = self.world.database.query(f"SELECT seq FROM event_counters WHERE user_id = '{user}'")
-        return int(rows[0][0]) if rows else 0
-
-    def _next_in_database(self) -> float:
-        rows = self.world.database.query(
-            "SELECT min(least(wake_at, CASE WHEN finished_at IS NULL THEN deadline_at END)) FROM jobs WHERE settled_at IS NULL"
-        )
+    def _look(self) -> tuple[float, bool]:
+        """When the sweeper next has something to do, and whether a screen lags behind."""
+        if self._looked_at == self.world.calls:
+            return self._looked
+        rows = self.world.database.query(_LOOK)
         moment: datetime | None = rows[0][0]
-        return moment.timestamp() if moment else float("inf")
+        newest = dict(rows[0][1] or {})
+        clients = self.world.sockets.clients
+        behind = any(client.last is not None and client.last < newest.get(client.user_id, 0) for client in clients)
+        self._looked_at, self._looked = self.world.calls, (moment.timestamp() if moment else float("inf"), behind)
+        return self._looked
 
     def _pass_time(self) -> bool:
         world = self.world
@@ -402,13 +408,11 @@ class Scenario:
         moments += [at for at, _ in self.due] + [actor.wakes_at for actor in world.actors.living]
         moments += [client.patient_until for client in world.sockets.clients if not client.ready]
         soon = min((moment for moment in moments if moment > now), default=float("inf"))
-        in_database = self._next_in_database()
-        if in_database < float("inf") or self._behind():
-            sweep = self.sweep_at
-            while sweep < in_database and not self._behind():
-                sweep += 60
-            self.sweep_at = sweep
-            soon = min(soon, sweep)
+        in_database, behind = self._look()
+        if behind or in_database < float("inf"):
+            while self.sweep_at < in_database and not behind:
+                self.sweep_at += 60
+            soon = min(soon, self.sweep_at)
         if soon == float("inf"):
             return False
         world.clock.forward(soon - now + 0.001)
