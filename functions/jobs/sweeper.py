@@ -11,7 +11,7 @@ from sqlalchemy import RowMapping, text
 
 from bai import clock, push, telemetry
 from bai.db import Session, transaction
-from bai.jobs import attempts, limits, outbox, scheduler, states, types
+from bai.jobs import attempts, control, limits, outbox, scheduler, states, types
 
 _BATCH = 200
 _MAX_BATCHES = 50
@@ -47,9 +47,10 @@ _OVERDUE = text("""
         WHERE finished_at IS NULL AND (deadline_at <= now() OR (state = 'waiting_callback' AND wake_at <= now()))
         ORDER BY deadline_at LIMIT :batch FOR UPDATE SKIP LOCKED
     )
-    UPDATE jobs SET state = CASE WHEN over.was = 'waiting_callback' THEN 'failed' ELSE 'expired' END, finished_at = now(),
-           parked_at = NULL, wake_at = now() + interval '1 minute',
-           error = CASE WHEN over.was = 'waiting_callback' THEN CAST(:silent AS jsonb) ELSE CAST(:expired AS jsonb) END
+    UPDATE jobs SET state = CASE WHEN cancel_requested_at IS NOT NULL THEN 'cancelled'
+                                 WHEN over.was = 'waiting_callback' THEN 'failed' ELSE 'expired' END, finished_at = now(),
+           parked_at = NULL, children_open = 0, wake_at = now() + interval '1 minute',
+           error = CASE WHEN cancel_requested_at IS NOT NULL THEN CAST(:cancelled AS jsonb) WHEN over.was = 'waiting_callback' THEN CAST(:silent AS jsonb) ELSE CAST(:expired AS jsonb) END
     FROM over WHERE jobs.id = over.id RETURNING jobs.*
 """)
 _HEADS = text("""
@@ -62,16 +63,17 @@ _LEASE_LOST = {
     "code": "worker_lost",
     "detail": "The worker stopped without a word; the job goes on with its next step.",
 }
-_CANCELLED = {"code": "cancelled", "detail": "Cancelled on request."}
 _SILENT = {"code": "callback_timeout", "detail": "The outside system that was asked did not answer in time."}
 _EXPIRED = {"code": "expired", "detail": "The job's deadline passed before it was done."}
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, int]:
     """Answers how many of each it moved. What it could not do in this minute it does in the next."""
+    errors = {"silent": _SILENT, "expired": _EXPIRED, "cancelled": control.CANCELLED}
+    ends = {name: json.dumps(error) for name, error in errors.items()}
     swept = {
-        "overdue": _in_batches(_OVERDUE, {"silent": json.dumps(_SILENT), "expired": json.dumps(_EXPIRED)}, context),
-        "lost": _in_batches(_LOST, {"error": json.dumps(_LEASE_LOST), "cancelled": json.dumps(_CANCELLED)}, context),
+        "overdue": _in_batches(_OVERDUE, ends, context),
+        "lost": _in_batches(_LOST, {"error": json.dumps(_LEASE_LOST), "cancelled": ends["cancelled"]}, context),
         "due": _in_batches(_DUE, {}, context),
         "heads": _tell_heads(),
         "ticks": _tick(),
@@ -102,8 +104,6 @@ def _send_on(session: Session, job: RowMapping) -> None:
     if job["claimed_at"] is not None:
         limits.release(session, job)
     outbox.send_after_commit(session, job)
-    if job["state"] == states.DEAD:
-        outbox.send_dead_letter_after_commit(session, job)
 
 
 def _tell_heads() -> int:

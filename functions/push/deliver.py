@@ -1,8 +1,8 @@
 """Posts frames to sockets, in order, each once. Stays outside the VPC and so without the database.
 
 The queue hands a user's messages over one batch at a time. Before events are posted, the socket's `sent` is moved past
-them; when a delivery dies in between, its redelivery finds them counted but can't know whether they arrived, so it cuts
-the socket: the client comes back with the last number it saw and gets exactly what it lacks.
+them; when a delivery dies in between, its redelivery can't know what arrived, so it cuts the socket: the client comes
+back with the last number it saw and gets exactly what it lacks.
 """
 
 import json
@@ -76,10 +76,12 @@ def _hand_over(connection: Connection, events: Sequence[dict[str, Any]], *, retr
         # When it can't be noted the row is gone: one user's deliveries take turns, so nobody made it ready meanwhile.
         connections.note_newest(connection, events[-1]["seq"])
         return
+    if retried:
+        # Messages of one batch may carry numbers out of order, so no number tells what the earlier delivery posted.
+        _cut(connection)
+        return
     new = [event for event in events if event["seq"] > connection.sent]
     if not new:
-        if retried:
-            _cut(connection)
         return
     if new[0]["seq"] > connection.sent + 1:
         _ask(connection, connection.sent)
@@ -94,6 +96,8 @@ def _start(connection: Connection, message: dict[str, Any], *, retried: bool) ->
     if retried and connection.sent is not None:
         _cut(connection)
         return
+    if connection.sent is not None and message["from"] > connection.sent and not message["snapshot_required"]:
+        return  # the stream has begun already; a doubled request must not jump over what was not posted yet
     frames: list[dict[str, Any]] = [{"type": "ready", "seq": message["newest"]}] if message["ready"] else []
     if message["snapshot_required"]:
         frames.append({"type": "snapshot_required", "seq": message["newest"]})

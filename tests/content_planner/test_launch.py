@@ -50,7 +50,7 @@ def test_a_launch_becomes_four_posts_and_a_reel_ready_for_review(api: Api, worke
     job = client.get(f"/jobs/{launched.body['job_id']}").body
     assert job["state"] == "succeeded"
     assert [step["name"] for step in job["steps"]] == ["pieces"]
-    parts = client.get(f"/jobs?parent_id={job['id']}").body["items"]
+    parts = client.get("/jobs", parent_id=job["id"]).body["items"]
     assert [(part["type"], part["state"]) for part in parts] == [("content_planner.write_piece", "succeeded")] * 5
 
 

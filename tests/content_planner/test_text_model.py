@@ -124,7 +124,7 @@ def test_an_overloaded_model_is_tried_again_later(model: type[Model], api: Api, 
     client, campaign, job = launch(api, worker)
     assert (campaign["status"], job["state"], len(model.asked)) == ("in_progress", "waiting_callback", 5)
     assert job["message"] == "Trying a part again"
-    parts = client.get(f"/jobs?parent_id={job['id']}").body["items"]
+    parts = client.get("/jobs", parent_id=job["id"]).body["items"]
     assert {(part["state"], part["attempts"]) for part in parts} == {("retrying", 1)}
     assert all(part["next_attempt_at"] for part in parts)
 

@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from bai import telemetry
 from bai.db import transaction
-from bai.jobs import batches, children, claims
+from bai.jobs import batches, children, claims, effects, outbox, states
 from bai.jobs.fates import Job, run_to_its_end
 
 Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
@@ -68,6 +68,11 @@ def _settle_if_ended(bound: Job, job_id: str) -> None:
     with transaction() as session:
         children.lock_parent(session, str(session.value(_PARENT, {"id": job_id}) or ""))
         row = session.row(_SETTLE, {"id": job_id})
-        if row is not None:
-            bound.told_of_the_end(session, row)
-            children.count_down(session, row)
+        if row is None:
+            return
+        if row["state"] == states.DEAD:
+            outbox.send_dead_letter(row)
+        if row["state"] != states.SUCCEEDED:
+            effects.leave_in_doubt(session, job_id)
+        bound.told_of_the_end(session, row)
+        children.count_down(session, row)

@@ -15,11 +15,12 @@ from bai.db import Session
 from bai.errors import Conflict, NotFound
 from bai.ids import is_id
 from bai.jobs import children, limits, outbox, states
+from bai.jobs.signals import EffectInDoubt
 from bai.jobs.types import find
 
 _LOCK = text("SELECT * FROM jobs WHERE id = CAST(:id AS uuid) FOR UPDATE")
 _END = text("""
-    UPDATE jobs SET state = :state, error = CAST(:error AS jsonb), finished_at = now(), parked_at = NULL,
+    UPDATE jobs SET state = :state, error = CAST(:error AS jsonb), finished_at = now(), parked_at = NULL, children_open = 0,
            cancel_requested_at = CASE WHEN :state = 'cancelled' THEN now() ELSE cancel_requested_at END,
            wake_at = now() + interval '60 seconds'
     WHERE id = CAST(:id AS uuid) RETURNING *
@@ -30,7 +31,7 @@ _REQUEST_CANCEL = text("""
 """)
 _RETRY = text("""
     UPDATE jobs SET state = 'queued', error = NULL, finished_at = NULL, settled_at = NULL, cancel_requested_at = NULL,
-           message = '', max_attempts = attempt + :more, retried_at = now(), ready_at = now(),
+           children_open = 0, message = '', max_attempts = attempt + :more, retried_at = now(), ready_at = now(),
            wake_at = now() + interval '60 seconds',
            deadline_at = CAST(:deadline AS timestamptz)
     WHERE id = CAST(:id AS uuid) RETURNING *
@@ -150,14 +151,19 @@ def replay(session: Session, job: RowMapping, payload: Mapping[str, Any] | None)
 
 
 def reconcile(session: Session, job: RowMapping, name: str, *, happened: bool, result: Any = None) -> RowMapping:
-    """A person says whether an effect in doubt happened, and the locked job goes on from there. Raises NotFound, Conflict."""
+    """A person says whether an effect in doubt happened; a job that failed by the doubt goes on from there.
+
+    Raises NotFound, Conflict.
+    """
     doubt = session.row(_UNKNOWN_EFFECT, {"id": job["id"], "name": name})
     if doubt is None:
         raise NotFound("effect in doubt")
     state, kept = ("confirmed", json.dumps(result)) if happened else ("planned", None)
     fields = {"id": job["id"], "name": name, "round": doubt["round"]}
     session.execute(_RECONCILE, {**fields, "state": state, "result": kept})
-    return retry(session, job)
+    if job["state"] == states.FAILED and (job["error"] or {}).get("code") == EffectInDoubt.code:
+        return retry(session, job)
+    return job
 
 
 def answer(session: Session, job: RowMapping, content: dict[str, Any]) -> bool:

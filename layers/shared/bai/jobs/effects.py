@@ -36,13 +36,17 @@ _SENT = text("""
         SELECT id FROM jobs WHERE id = CAST(:id AS uuid) AND attempt = :attempt AND state = 'running' FOR UPDATE
     )
     UPDATE job_effects e SET state = 'sent', attempt = :attempt, sent_at = now(), error = NULL FROM held
-    WHERE e.job_id = held.id AND name = :name AND round = :round AND e.state IN ('planned', 'sent')
+    WHERE e.job_id = held.id AND name = :name AND round = :round AND e.state IN ('planned', 'sent', 'unknown')
     RETURNING e.*
 """)
 _NOT_SENT = text("""
     UPDATE job_effects e SET state = :state, error = CAST(:error AS jsonb),
            settled_at = CASE WHEN :state = 'unknown' THEN now() END
     WHERE job_id = CAST(:id AS uuid) AND name = :name AND round = :round AND state = 'sent' AND attempt = :attempt
+""")
+_LEAVE = text("""
+    UPDATE job_effects SET state = 'unknown', settled_at = now(), error = CAST(:error AS jsonb)
+    WHERE job_id = CAST(:id AS uuid) AND state = 'sent'
 """)
 _CONFIRM = text("""
     UPDATE job_effects SET state = 'confirmed', result = CAST(:result AS jsonb), settled_at = now(), error = NULL
@@ -82,9 +86,9 @@ def bring_about(job: "Running", entry: Entry, send: Send, probe: Probe | None) -
     """Does what the ledger leaves to do and returns the effect's JSON. Raises EffectInDoubt, LostLease."""
     if entry.state == "confirmed":  # a person said so
         return entry.result
-    if entry.state == "unknown":
+    if entry.state == "unknown" and entry.mode == "at_most_once":
         raise EffectInDoubt(_doubt(entry))
-    if entry.state == "sent":
+    if entry.state in ("sent", "unknown"):
         if entry.mode == "at_most_once":
             _settle(job, entry, "unknown", "The worker stopped after the request went out.", attempt=None)
             raise EffectInDoubt(_doubt(entry))
@@ -125,6 +129,12 @@ def confirm(session: Session, entry: Entry, made: Any) -> dict[str, Any]:
     row = session.row(_CONFIRM, {**_fields(entry, 0), "result": results.as_json(made)})
     assert row is not None  # noqa: S101 - it was planned in this run
     return describe(row)
+
+
+def leave_in_doubt(session: Session, job_id: str) -> None:
+    """For a job that ended without a result: what was sent and never heard of is listed, until somebody says what it was."""
+    why = {"detail": "The job ended after the request went out and before its answer was recorded."}
+    session.execute(_LEAVE, {"id": job_id, "error": json.dumps(why)})
 
 
 def _fields(entry: Entry, attempt: int) -> dict[str, Any]:

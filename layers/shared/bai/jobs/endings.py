@@ -31,12 +31,14 @@ _GO_ON = text(f"""
            ready_at = now(), {attempts.CLOSE}
     {_OWN} RETURNING *
 """)  # noqa: S608 - constants
-# A cancel that came before this commit wins over a success: whoever asked was told that it would stop.
+# A cancel that came before this commit wins over every other end: whoever asked was told that it would stop. A dead job
+# is settled by a message of its own, which first puts the copy into the dead-letter queue.
 _END = text(f"""
     UPDATE jobs SET state = :state, result = CAST(:result AS jsonb), result_ref = CAST(:ref AS jsonb),
-           error = CAST(:error AS jsonb), finished_at = now(), settled_at = now(),
+           error = CAST(:error AS jsonb), finished_at = now(),
+           settled_at = CASE WHEN :state = 'dead' THEN NULL ELSE now() END, wake_at = now() + interval '60 seconds',
            progress = CASE WHEN :state = 'succeeded' THEN 100 ELSE progress END, {attempts.CLOSE}
-    {_OWN} AND (cancel_requested_at IS NULL OR :state <> 'succeeded') RETURNING *
+    {_OWN} AND (cancel_requested_at IS NULL OR :state = 'cancelled') RETURNING *
 """)  # noqa: S608 - constants
 _CANCEL_REQUESTED = text(f"SELECT 1 FROM jobs {_OWN} AND cancel_requested_at IS NOT NULL")  # noqa: S608 - constants
 

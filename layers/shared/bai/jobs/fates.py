@@ -8,12 +8,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from pydantic import ValidationError
 from sqlalchemy import RowMapping
 
 from bai import telemetry
 from bai.db import Session, transaction
 from bai.errors import DomainError, Unavailable
-from bai.jobs import children, claims, control, endings, outbox, results, states
+from bai.jobs import children, claims, control, effects, endings, outbox, results, states
 from bai.jobs.running import Running
 from bai.jobs.signals import (
     CancelRequested,
@@ -67,23 +68,38 @@ class Job:
 
 def run_to_its_end(bound: Job, row: RowMapping, seconds_left: Callable[[], float]) -> str:
     """Runs a claimed job and records its outcome; raises only when the outcome could not be recorded."""
+    unreadable: Exception | None = None
     try:
         job = claims.hold(bound.type, row, seconds_left)
-    except UnreadablePayload as error:
-        job = claims.hold_unread(bound.type, row, seconds_left)
-        return _try_later(bound, job, error)
+    except (UnreadablePayload, ValidationError) as error:
+        unreadable, job = error, claims.hold_unread(bound.type, row, seconds_left)
     try:
         try:
-            return _attempt(bound, job)
-        except (CancelRequested, DeadlinePassed) as stop:  # also found when it was to wait or to be tried later
-            return _end(bound, job, *_final(stop))
+            return _attempt(bound, job, unreadable)
+        except DeadlinePassed as passed:
+            return _end(bound, job, *_final(passed))
+    except CancelRequested:  # whatever it was about to become
+        return _cancel(bound, job)
     except LostLease:
-        telemetry.logger().warning("lease lost; nothing written", job_id=job.id, attempt=job.attempt)
-        return "lost_lease"
+        return _lost(job)
 
 
-def _attempt(bound: Job, job: Running) -> str:
+def _cancel(bound: Job, job: Running) -> str:
     try:
+        return _end(bound, job, states.CANCELLED, control.CANCELLED)
+    except LostLease:
+        return _lost(job)
+
+
+def _lost(job: Running) -> str:
+    telemetry.logger().warning("lease lost; nothing written", job_id=job.id, attempt=job.attempt)
+    return "lost_lease"
+
+
+def _attempt(bound: Job, job: Running, unreadable: Exception | None) -> str:
+    try:
+        if unreadable is not None:
+            raise unreadable
         if bound.write is not None:
             return _write(bound, job)
         assert bound.run is not None  # noqa: S101 - one of the two
@@ -128,8 +144,6 @@ def _wait(bound: Job, job: Running, waiting: WaitForCallback) -> str:
 
 def _final(refusal: Exception) -> tuple[str, dict[str, Any]]:
     match refusal:
-        case CancelRequested():
-            return states.CANCELLED, control.CANCELLED
         case DeadlinePassed():
             return states.EXPIRED, {"code": "expired", "detail": "The job's deadline passed before it was done."}
         case ChildFailed():
@@ -142,12 +156,15 @@ def _final(refusal: Exception) -> tuple[str, dict[str, Any]]:
 def _end(bound: Job, job: Running, state: str, error: Any = None, *, result: Any = None) -> str:
     with transaction() as session:
         row = endings.end(session, job, state, result=result, error=error)
+        if state == states.DEAD:
+            outbox.send_after_commit(session, row)
+            return state
+        if state != states.SUCCEEDED:
+            effects.leave_in_doubt(session, job.id)
         if state == states.CANCELLED:
             for child in children.open_children(session, job.id):
                 control.cancel(session, child)
         _settle(bound, session, row)
-        if state == states.DEAD:
-            outbox.send_dead_letter_after_commit(session, row)
     return state
 
 

@@ -100,10 +100,15 @@ def send_after_commit(session: Session, job: RowMapping, due: datetime | None = 
     _plan(session, settings.queue_url(job["queue"]), body, max(delay, 0), str(job["user_id"] or "system"))
 
 
-def send_dead_letter_after_commit(session: Session, job: RowMapping) -> None:
-    """Plans a copy of a job that ran out of attempts for its dead-letter queue, where the alarm looks."""
+def send_dead_letter(job: RowMapping) -> None:
+    """Puts a copy of a job that ran out of attempts into its dead-letter queue, where the alarm looks.
+
+    At once and before the job is settled, so that none is forgotten; twice does no harm. Raises RuntimeError.
+    """
     body = {"job_id": str(job["id"]), "type": job["type"], "error": job["error"]}
-    _plan(session, settings.dead_letter_url(job["queue"]), body, 0, str(job["user_id"] or "system"))
+    entry: Any = {"Id": "0", "MessageBody": json.dumps(body, separators=(",", ":"))}
+    if aws.send_messages(settings.dead_letter_url(job["queue"]), [entry]):
+        raise RuntimeError("SQS refused a dead letter")
     telemetry.count("JobDead", job_type=job["type"])
 
 
