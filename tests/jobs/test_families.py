@@ -232,3 +232,23 @@ def test_a_paused_queue_hands_nothing_out_and_a_resumed_one_everything(caller: a
     assert sweeper.handler({}, lambda_context())["due"] == 1
     floor.run()
     assert row(job_id)["state"] == "succeeded"
+
+
+def test_the_doubt_of_a_part_is_settled_and_the_whole_goes_on(caller: auth.Caller, floor: Floor) -> None:
+    def part(job: Running) -> Any:
+        if job.attempt == 1 and job.payload.a == 1:
+            return job.effect("pay", lambda key: 1 / 0, mode="at_most_once")
+        return job.effect("pay", lambda key: job.payload.a, mode="at_most_once")
+
+    floor.functions["trial.part"] = part
+    job_id = enqueue(caller)
+    floor.run()
+    assert (row(job_id)["state"], row(job_id)["error"]["code"]) == ("failed", "effect_unknown")
+    with db.transaction() as session:
+        doubted = session.row(
+            text("SELECT j.* FROM jobs j JOIN job_effects e ON e.job_id = j.id WHERE e.state = 'unknown'")
+        )
+        assert doubted is not None
+        jobs.reconcile(session, doubted, "pay", happened=True, result="by hand")
+    floor.run()
+    assert (row(job_id)["state"], row(job_id)["result"]) == ("succeeded", [0, "by hand", 2])

@@ -153,17 +153,27 @@ def replay(session: Session, job: RowMapping, payload: Mapping[str, Any] | None)
 def reconcile(session: Session, job: RowMapping, name: str, *, happened: bool, result: Any = None) -> RowMapping:
     """A person says whether an effect in doubt happened; a job that failed by the doubt goes on from there.
 
+    For a part of a job it is the whole that goes on. `job` need not be locked: the parent's lock has to come first.
     Raises NotFound, Conflict.
     """
+    parent = lock(session, str(job["parent_id"])) if job["parent_id"] else None
+    job = lock(session, str(job["id"]))
     doubt = session.row(_UNKNOWN_EFFECT, {"id": job["id"], "name": name})
     if doubt is None:
         raise NotFound("effect in doubt")
     state, kept = ("confirmed", json.dumps(result)) if happened else ("planned", None)
     fields = {"id": job["id"], "name": name, "round": doubt["round"]}
     session.execute(_RECONCILE, {**fields, "state": state, "result": kept})
-    if job["state"] == states.FAILED and (job["error"] or {}).get("code") == EffectInDoubt.code:
-        return retry(session, job)
-    return job
+    if _failed_by_doubt(job):
+        if parent is None:
+            retry(session, job)
+        elif _failed_by_doubt(parent):
+            retry(session, parent)
+    return lock(session, str(job["id"]))
+
+
+def _failed_by_doubt(job: RowMapping) -> bool:
+    return job["state"] == states.FAILED and (job["error"] or {}).get("code") == EffectInDoubt.code
 
 
 def answer(session: Session, job: RowMapping, content: dict[str, Any]) -> bool:
