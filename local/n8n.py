@@ -1,6 +1,7 @@
 """A stand-in for n8n: takes a brief at its webhook, answers at once, and later calls back with content.
 
-It says in every answer and piece that it is a stand-in. POST /_control {"mode", "delay_s", "signed"} makes it behave:
+It says in every answer and piece that it is a stand-in. A brief whose Idempotency-Key it has seen is dropped, as the
+workflow of docs/limits.md does. POST /_control {"mode", "delay_s", "signed"} makes it behave:
 answer, twice, late (delay_s, 30 by default), error, rubbish, wrong_secret or never. GET /_received lists the briefs.
 """
 
@@ -29,6 +30,8 @@ class N8n:
         self.delay = float(os.environ.get("BAI_N8N_DELAY_SECONDS", "1"))
         self.signed = os.environ.get("BAI_N8N_SIGNED", "") == "1"
         self.received: list[dict[str, Any]] = []
+        self.keys: set[str] = set()
+        self.repeated = 0
         self.answers: list[dict[str, Any]] = []
         self.tasks: set[asyncio.Task[None]] = set()
 
@@ -57,7 +60,7 @@ class N8n:
         return web.json_response({"mode": self.mode, "delay_s": self.delay, "signed": self.signed})
 
     async def list_received(self, _: web.Request) -> web.Response:
-        return web.json_response({"briefs": self.received, "callbacks": self.answers})
+        return web.json_response({"briefs": self.received, "repeated": self.repeated, "callbacks": self.answers})
 
     async def take_brief(self, request: web.Request) -> web.Response:
         try:
@@ -67,6 +70,11 @@ class N8n:
         missing = [name for name in ("campaign_id", "callback_url", "platforms", "themes") if not brief.get(name)]
         if missing:
             return web.json_response({"message": f"missing: {', '.join(missing)}"}, status=422)
+        key = request.headers.get("Idempotency-Key", "")
+        if key and key in self.keys:
+            self.repeated += 1
+            return web.json_response({"message": "Workflow had been started by this key", "notice": NOTICE})
+        self.keys.add(key)
         self.received.append(brief)
         if self.mode != "never":
             task = asyncio.create_task(self._call_back(brief, self.mode))

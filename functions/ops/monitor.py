@@ -63,8 +63,8 @@ def _queues() -> str:
         answer = aws.sqs().get_queue_attributes(QueueUrl=url, AttributeNames=["ApproximateNumberOfMessages"])
         return int(answer["Attributes"]["ApproximateNumberOfMessages"])
 
-    waiting = depth(settings.queue_url("content_planner"))
-    dead = depth(settings.dead_letter_url("content_planner"))
+    waiting = sum(depth(settings.queue_url(queue)) for queue in settings.job_queues())
+    dead = sum(depth(settings.dead_letter_url(queue)) for queue in settings.job_queues())
     if dead:
         raise _Degraded(f"{dead} in the dead-letter queue, {waiting} waiting.")
     return f"{waiting} waiting."

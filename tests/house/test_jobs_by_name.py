@@ -1,90 +1,89 @@
-"""Every job that somebody enqueues exists, is handled, and is handed the arguments that its function reads."""
+"""Every job that somebody enqueues is declared, bound to a function, and of a version that a golden file remembers."""
 
 from __future__ import annotations
 
 import ast
 import importlib
+import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
-from bai.worker import JobType
+import pytest
+
+from bai.jobs import JobType, types
+from bai.worker import Job
 
 ROOT = Path(__file__).parents[2]
 FUNCTIONS = ROOT / "functions"
+GOLDEN = ROOT / "tests" / "jobs" / "golden"
+DECLARED = {job_type.name: job_type for job_type in types.all_types()}
 
 
-@dataclass(frozen=True)
-class Enqueued:
-    where: str
-    name: str
-    keys: frozenset[str]
-
-
-def _job_types() -> dict[str, JobType]:
+def _bound() -> dict[str, Job]:
     found = {}
     for path in sorted(FUNCTIONS.glob("*/jobs.py")):
-        module = importlib.import_module(f"{path.parent.name}.jobs")
-        for job_type in module.JOBS:
-            assert job_type.name not in found, f"{job_type.name} is there twice"
-            found[job_type.name] = job_type
+        for job in importlib.import_module(f"{path.parent.name}.jobs").JOBS:
+            assert job.type.name not in found, f"{job.type.name} is bound twice"
+            found[job.type.name] = job
     return found
 
 
-def _enqueued() -> Iterator[Enqueued]:
+def _named() -> Iterator[tuple[str, str]]:
+    """(where, job name) of each enqueue and each child, found in the source."""
     for path in sorted([*FUNCTIONS.rglob("*.py"), *(ROOT / "layers/shared").rglob("*.py")]):
         for call in ast.walk(ast.parse(path.read_text())):
-            if not isinstance(call, ast.Call) or ast.unparse(call.func).rpartition(".")[2] != "enqueue":
+            if not isinstance(call, ast.Call):
                 continue
-            where = f"{path.relative_to(ROOT)}:{call.lineno}"
-            assert len(call.args) == 3, f"{where}: enqueue(session, name, payload, …)"
-            name, payload = call.args[1:]
+            called, where = ast.unparse(call.func).rpartition(".")[2], f"{path.relative_to(ROOT)}:{call.lineno}"
+            position = {"enqueue": 1, "Child": 0}.get(called)
+            if position is None or path.is_relative_to(ROOT / "layers/shared/bai/jobs"):
+                continue  # the engine itself passes names on
+            name = call.args[position]
             assert isinstance(name, ast.Constant) and isinstance(name.value, str), f"{where}: the name is no constant"
-            assert isinstance(payload, ast.Dict), f"{where}: the payload is not written out, so it can't be checked"
-            keys = [key.value if isinstance(key, ast.Constant) else None for key in payload.keys]
-            assert all(isinstance(key, str) for key in keys), f"{where}: a key of the payload is no constant"
-            yield Enqueued(where, name.value, frozenset(str(key) for key in keys))
+            yield where, name.value
 
 
-def _keys_read(module: str) -> set[str]:
-    """Keys that the module takes out of a job's payload: `job.payload["k"]`, `job["payload"]["k"]`, `.get("k")`."""
-    found = set()
-    for path in (FUNCTIONS / module).rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.Subscript) and ast.unparse(node.value).endswith(("job.payload", "job['payload']")):
-                assert isinstance(node.slice, ast.Constant), f"{path.name}:{node.lineno}: a computed payload key"
-                found.add(str(node.slice.value))
-    return found
+def test_the_modules_that_declare_jobs_are_those_that_the_engine_looks_through() -> None:
+    assert sorted(path.parent.name for path in FUNCTIONS.glob("*/job_types.py")) == sorted(types.MODULES)
 
 
-def test_every_enqueued_name_is_a_job_of_the_module_it_names() -> None:
-    known, enqueued = _job_types(), list(_enqueued())
-    assert enqueued, "the search itself finds nothing any more"
-    assert [call for call in enqueued if call.name not in known] == []
+def test_every_declared_job_is_bound_and_every_bound_one_declared() -> None:
+    bound = _bound()
+    assert set(bound) == set(DECLARED)
+    assert all(bound[name].type is DECLARED[name] for name in bound)
 
 
-def test_every_job_is_enqueued_by_somebody() -> None:
-    assert set(_job_types()) - {call.name for call in _enqueued()} == set()
+def test_every_enqueued_name_is_declared() -> None:
+    named = list(_named())
+    assert named, "the search itself finds nothing any more"
+    assert [found for found in named if found[1] not in DECLARED] == []
 
 
-def test_job_names_start_with_their_module() -> None:
-    for name, job_type in _job_types().items():
-        module, _, verb = name.partition(".")
-        assert (FUNCTIONS / module / "jobs.py").exists(), name
-        assert verb.isidentifier() and "." not in verb, name
-        assert job_type.run.__name__ == verb, f"{name} runs {job_type.run.__name__}"
+def test_every_job_is_enqueued_by_somebody_or_by_the_clock() -> None:
+    by_clock = {name for name, job_type in DECLARED.items() if job_type.schedule is not None}
+    assert set(DECLARED) - {name for _, name in _named()} - by_clock == set()
 
 
-def test_every_payload_key_that_a_module_reads_is_sent() -> None:
-    sent: dict[str, set[str]] = {}
-    for call in _enqueued():
-        sent.setdefault(call.name.partition(".")[0], set()).update(call.keys)
-    for module, keys in sent.items():
-        assert _keys_read(module) - keys == set(), module
+def test_a_jobs_function_has_its_verb_as_name() -> None:
+    for name, job in _bound().items():
+        function = job.run or job.write
+        assert function is not None and function.__name__ == name.partition(".")[2], name
 
 
-def test_a_modules_queue_and_dead_letters_are_in_the_template() -> None:
+def test_a_jobs_queue_and_dead_letters_are_in_the_template() -> None:
     template = (ROOT / "template.yaml").read_text()
-    for module in {name.partition(".")[0] for name in _job_types()}:
-        assert f"{module.upper()}_QUEUE_URL:" in template
-        assert f"{module.upper()}_DLQ_URL:" in template
+    for queue in {job_type.queue for job_type in DECLARED.values()}:
+        assert f"{queue.upper()}_QUEUE_URL:" in template
+        assert f"{queue.upper()}_DLQ_URL:" in template
+
+
+@pytest.mark.parametrize("name", sorted(DECLARED))
+def test_every_payload_version_ever_has_a_golden_file_that_is_still_read(name: str) -> None:
+    """Jobs in the queue outlive a deploy. A change of a payload is a new version with an upcaster, never an edit."""
+    job_type: JobType = DECLARED[name]
+    files = sorted(GOLDEN.glob(f"{name}.v*.json"))
+    assert [path.name for path in files] == [f"{name}.v{number}.json" for number in range(1, job_type.version + 1)]
+    for number, path in enumerate(files, 1):
+        job_type.read_payload(json.loads(path.read_text()), number)
+    newest = json.loads(files[-1].read_text())
+    assert set(newest) == set(job_type.payload.model_fields), "a field was added or removed without a new version"

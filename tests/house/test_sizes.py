@@ -19,6 +19,7 @@ LONG_FILES = {
     "web/console/src/content_planner/messages.en.ts": "a list of texts",
 }
 LONG_FUNCTIONS = {
+    "migrations/bai_migrations/versions/0002_job_engine.py upgrade": "a migration is one list of tables",
     "migrations/bai_migrations/versions/0001_first_tables.py upgrade": "a migration is one list of tables",
 }
 _GENERATED = re.compile(r"web/client/schema\.d\.ts$|routeTree\.gen\.ts$|/fixtures/|tests/local/stack/")

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from bai.jobs import types
 from local.template import Template
-from tests.house.source_tree import ROOT, modules, reached_from, tree_of
+from tests.house.source_tree import ROOT, reached_from, tree_of
 
 TEMPLATE = Template(ROOT / "template.yaml", {})
 FUNCTIONS = TEMPLATE.functions()
@@ -26,6 +27,8 @@ _NEVER_CALLED = {
 }
 # (function, statement's action) -> why it can't name one resource.
 _WILDCARD_RESOURCES = {
+    "s3:PutObject": "a result's name begins with its job's id; the bucket and the folder are named",
+    "s3:GetObject": "a result's name begins with its job's id; the bucket and the folder are named",
     "execute-api:ManageConnections": "connection ids are made by API Gateway; the API and its stage are named",
 }
 
@@ -109,10 +112,9 @@ _PER_MODULE = {"name", "f'{module.upper()}_QUEUE_URL'", "f'{module.upper()}_DLQ_
 
 
 def _queue_variables() -> set[str]:
-    """Each module with jobs has a queue and its dead letters; push has a queue that is not for jobs."""
-    with_jobs = [name.rpartition(".")[0] for name in modules() if name.endswith(".jobs") and name != "bai.jobs"]
-    per_module = {f"{module.upper()}_{kind}_URL" for module in with_jobs for kind in ("QUEUE", "DLQ")}
-    return per_module | {"PUSH_QUEUE_URL"}
+    """Each queue that a job type names has an address, and its dead letters; push has a queue that is not for jobs."""
+    queues = {job_type.queue for job_type in types.all_types()}
+    return {f"{queue.upper()}_{kind}_URL" for queue in queues for kind in ("QUEUE", "DLQ")} | {"PUSH_QUEUE_URL"}
 
 
 def test_the_templates_variables_are_those_that_settings_reads() -> None:

@@ -127,6 +127,12 @@ def dead_letter_url(module: str) -> str:
 
 
 @cache
+def job_queues() -> tuple[str, ...]:
+    """Names of the job queues, known by having dead letters: template.yaml gives every function the address of each."""
+    return tuple(sorted(name[: -len("_DLQ_URL")].lower() for name in os.environ if name.endswith("_DLQ_URL")))
+
+
+@cache
 def lease_seconds() -> int:
     return _whole("JOB_LEASE_SECONDS", "20", 1, 60)
 
@@ -156,6 +162,7 @@ def forget() -> None:
         text,
         queue_url,
         dead_letter_url,
+        job_queues,
         lease_seconds,
         memory_mb,
         results_bucket,

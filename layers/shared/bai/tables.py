@@ -61,8 +61,7 @@ jobs = Table(
     "jobs",
     metadata,
     Column("id", Id, primary_key=True),
-    # Null for the suite's own upkeep, which is always hidden.
-    Column("user_id", Id, ForeignKey("users.id", ondelete="CASCADE")),
+    Column("user_id", Id, ForeignKey("users.id", ondelete="CASCADE")),  # null for the suite's own upkeep
     Column("type", String(80), nullable=False),
     Column("queue", String(40), nullable=False),
     Column("state", String(20), nullable=False),
@@ -100,7 +99,6 @@ jobs = Table(
     Column("cancel_requested_at", Moment),
     # A job is over when its module has been told of the end (in the same transaction as the end, or after it).
     Column("settled_at", Moment),
-    # How long an ended job is kept.
     Column("retention_seconds", Integer, nullable=False, server_default="7776000"),
     # One entry for each attempt that ended, at most the last fifty.
     Column("history", JSONB, nullable=False, server_default="[]"),
@@ -109,7 +107,7 @@ jobs = Table(
     Column("cost_usd", Numeric(14, 8)),
     # What the owner's plan must include for the job to be retried; empty for none.
     Column("feature", String(40), nullable=False, server_default=""),
-    # The suite's own upkeep (such as closing a month): enforced, but neither shown to clients nor theirs to cancel.
+    # The suite's own upkeep: neither shown to clients nor theirs to cancel.
     Column("hidden", Boolean, nullable=False, server_default="false"),
     CheckConstraint("user_id IS NOT NULL OR hidden", name="owned_or_hidden"),
     Index("ix_jobs_user_id_created_at_id", "user_id", text("created_at DESC"), text("id DESC")),

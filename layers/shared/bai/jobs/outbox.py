@@ -17,7 +17,7 @@ from bai.db import Session
 from bai.ids import new_id
 from bai.jobs import keys, states
 from bai.jobs.keys import Unique
-from bai.jobs.types import find
+from bai.jobs.types import JobType, find
 from bai.tables import jobs
 
 
@@ -50,28 +50,19 @@ def enqueue(  # noqa: PLR0913 - each is a property of the job, given by name
         not_before = now + not_before
     due = not_before if not_before and not_before > now else None
     row = {
-        "id": new_id(),
+        **_from_type(job_type, payload, due or now, deadline),
         "user_id": user_id,
-        "type": name,
-        "queue": job_type.queue,
         "state": states.DEFERRED if due else states.QUEUED,
-        "payload": job_type.write_payload(payload),
-        "payload_version": job_type.version,
         "subject_kind": subject[0] if subject else "",
         "subject_id": subject[1] if subject else None,
         "parent_id": parent[0] if parent else None,
         "parent_step": parent[1] if parent else "",
         "replay_of": replay_of,
-        "max_attempts": job_type.retries.unknown,
         "message": message,
         "feature": feature,
         "hidden": job_type.hidden if hidden is None else hidden,
-        "correlation_id": telemetry.correlation_id(),
         "created_at": now,
-        "ready_at": due or now,
-        "deadline_at": (due or now) + (deadline or job_type.deadline),
         "wake_at": due or now + states.RESEND_AFTER,
-        "retention_seconds": int(job_type.retention.total_seconds()),
     }
     if unique is None:
         return _write(session, row, due)
@@ -82,6 +73,23 @@ def enqueue(  # noqa: PLR0913 - each is a property of the job, given by name
     job = _write(session, row, due)
     keys.hand_over(session, job, unique)
     return job
+
+
+def _from_type(
+    job_type: JobType, payload: BaseModel | Mapping[str, Any], starts: datetime, deadline: timedelta | None
+) -> dict[str, Any]:
+    return {
+        "id": new_id(),
+        "type": job_type.name,
+        "queue": job_type.queue,
+        "payload": job_type.write_payload(payload),
+        "payload_version": job_type.version,
+        "max_attempts": job_type.retries.unknown,
+        "retention_seconds": int(job_type.retention.total_seconds()),
+        "correlation_id": telemetry.correlation_id(),
+        "ready_at": starts,
+        "deadline_at": starts + (deadline or job_type.deadline),
+    }
 
 
 def _write(session: Session, row: dict[str, Any], due: datetime | None) -> RowMapping:
