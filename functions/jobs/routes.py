@@ -12,7 +12,7 @@ from jobs.schemas import jobs as shapes
 from jobs.schemas import queues as queue_shapes
 from jobs.schemas import redrive as redrive_shapes
 from jobs.schemas.fields import EffectState, Moment, Scope, State, Word
-from jobs.service import changing, queues, reading
+from jobs.service import changing, outcomes, queues, reading
 
 router = APIRouter(prefix="/jobs", tags=["jobs"])
 
@@ -62,7 +62,7 @@ async def resume_queue(name: str, session: SessionDep, caller: CallerDep) -> Any
 
 
 @router.get("/effects", response_model=shapes.EffectsOut)
-async def list_effects(  # noqa: PLR0913 - the filters, by name
+async def list_effects(
     session: SessionDep,
     caller: CallerDep,
     state: EffectState = "unknown",
@@ -71,7 +71,7 @@ async def list_effects(  # noqa: PLR0913 - the filters, by name
     cursor: Cursor = None,
 ) -> Any:
     everybody = scope == "all"
-    return reading.list_effects(session, caller, state, everybody=everybody, limit=limit, cursor=cursor)
+    return outcomes.list_effects(session, caller, state, everybody=everybody, limit=limit, cursor=cursor)
 
 
 @router.get("/health", response_model=queue_shapes.HealthOut)
@@ -101,14 +101,14 @@ async def read_job(job_id: str, session: SessionDep, caller: CallerDep) -> Any:
 
 @router.get("/{job_id}/result", responses=_RESULT, response_class=Response)
 async def read_result(job_id: str, session: SessionDep, caller: CallerDep) -> Response:
-    result, address = reading.read_result(session, caller, job_id)
+    result, address = outcomes.read_result(session, caller, job_id)
     return JSONResponse(result) if address is None else RedirectResponse(address["url"], 307)
 
 
 @router.get("/{job_id}/result/address", response_model=shapes.ResultAddressOut)
 async def read_result_address(job_id: str, session: SessionDep, caller: CallerDep) -> Any:
     """For a browser, which opens the address instead of following a redirect; 404 when the result is in the job itself."""
-    return reading.read_result_address(session, caller, job_id)
+    return outcomes.read_result_address(session, caller, job_id)
 
 
 @router.post("/{job_id}/cancel", status_code=202, response_model=shapes.ChangedJobOut)

@@ -82,7 +82,7 @@ class DeadLetterRedriveIn(Body):
 
 
 class DeadLetterRedriveItemOut(DeadLetterOut):
-    verdict: Literal["goes_back", "redrive_the_job", "will_be_tidied"]
+    verdict: Literal["goes_back", "redrive_the_job", "cleared_away"]
     detail: str
     redriven: bool
 

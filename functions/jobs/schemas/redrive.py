@@ -51,10 +51,11 @@ class RedriveItemOut(BaseModel):
 
 
 class RedriveOut(BaseModel):
-    """`more` says that others match too: ask again for the next ones."""
+    """`missing` are ids of no such job; `more` says that others match too: ask again for the next ones."""
 
     dry_run: bool
     items: list[RedriveItemOut]
     redriven: int
     refused: int
+    missing: list[str]
     more: bool

@@ -36,7 +36,7 @@ def replay_job(session: Session, caller: Caller, job_id: str, payload: dict[str,
     return jobs.describe(jobs.replay(session, job, payload))
 
 
-def reconcile_effect(  # noqa: PLR0913 - what was found out, by name
+def reconcile_effect(
     session: Session, caller: Caller, job_id: str, name: str, *, happened: bool, result: Any
 ) -> dict[str, Any]:
     """Says whether an effect in doubt happened; the job goes on from there. Raises NotFound, Conflict, as retry_job."""

@@ -1,4 +1,4 @@
-"""Jobs as their owner sees them, and as an admin sees everybody's: lists, one in detail, results, effects.
+"""Jobs as their owner sees them, and as an admin sees everybody's: lists and one in detail.
 
 A job that is not the caller's is not there; an admin's is every job, the suite's own upkeep included.
 """
@@ -9,20 +9,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, Select, func, or_, select, text
+from sqlalchemy import ColumnElement, RowMapping, func, or_, select, text
 
 from bai import auth, clock, jobs, paging, prices
 from bai.auth import Caller
 from bai.db import Session
-from bai.errors import Conflict, NotFound
+from bai.errors import NotFound
 from bai.ids import is_id
-from bai.jobs import effects, results, states
+from bai.jobs import effects, states
 from bai.tables import job_effects, job_steps, users
 from bai.tables import jobs as table
 
 _MAX_CHILDREN = 200
-_ADDRESS_SECONDS = 300
-_ID_START = re.compile(r"[0-9a-f]{8}[0-9a-f-]{0,28}")
+_ID_START = re.compile(r"[0-9a-f]{4}[0-9a-f-]{0,32}")
 
 # Its direct parts by number, and what the job costs with everything below it.
 _FAMILY = text("""
@@ -54,7 +53,7 @@ def list_jobs(session: Session, caller: Caller, sought: Sought, *, limit: int, c
     query = select(table).where(*in_scope, *_conditions(sought))
     rows, next_cursor = paging.newest_first(session, table, query, limit, cursor)
     counts = session.execute(select(table.c.state, func.count().label("n")).where(*in_scope).group_by(table.c.state))
-    owners = _owners(session, rows) if sought.everybody else {}
+    owners = owners_of(session, rows) if sought.everybody else {}
     return {
         "items": [{**jobs.describe(row), "owner": owners.get(row["user_id"])} for row in rows],
         "next_cursor": next_cursor,
@@ -114,7 +113,7 @@ def read_job(session: Session, caller: Caller, job_id: str) -> dict[str, Any]:
     family = session.execute(_FAMILY, {"id": row["id"]}).one()
     return {
         **jobs.describe(row),
-        "owner": _owners(session, [row]).get(row["user_id"]) if caller.role == "admin" else None,
+        "owner": owners_of(session, [row]).get(row["user_id"]) if caller.role == "admin" else None,
         "payload": row["payload"],
         **_times(row),
         "steps": [_describe_step(step) for step in session.rows(steps)],
@@ -135,60 +134,8 @@ def visible(session: Session, caller: Caller, job_id: str) -> RowMapping:
     return row
 
 
-def read_result(session: Session, caller: Caller, job_id: str) -> tuple[Any, dict[str, Any] | None]:
-    """(result, None), or (None, its address) for one that is kept outside its row. Raises NotFound, Conflict."""
-    row = _with_result(session, caller, job_id)
-    return (row["result"], None) if row["result_ref"] is None else (None, _address(row))
-
-
-def read_result_address(session: Session, caller: Caller, job_id: str) -> dict[str, Any]:
-    """Where a large result can be fetched for five minutes by whoever has the address. Raises NotFound, Conflict."""
-    row = _with_result(session, caller, job_id)
-    if row["result_ref"] is None:
-        raise NotFound("address: the result is in the job itself")
-    return _address(row)
-
-
-def _with_result(session: Session, caller: Caller, job_id: str) -> RowMapping:
-    row = visible(session, caller, job_id)
-    if row["state"] != states.SUCCEEDED:
-        raise Conflict(f"The job is {row['state']}; only one that succeeded has a result.")
-    return row
-
-
-def _address(row: RowMapping) -> dict[str, Any]:
-    url = results.address(row["result_ref"], seconds=_ADDRESS_SECONDS)
-    return {"url": url, "bytes": row["result_ref"]["bytes"], "expires_in": _ADDRESS_SECONDS}
-
-
-def list_effects(  # noqa: PLR0913 - the filters, by name
-    session: Session, caller: Caller, state: str, *, everybody: bool, limit: int, cursor: str | None
-) -> dict[str, Any]:
-    """The outside effects in a state, of a page of jobs, newest job first."""
-    wanted = select(job_effects.c.job_id).where(job_effects.c.state == state)
-    query = select(table).where(*scope_of(caller, everybody=everybody), table.c.id.in_(wanted))
-    rows, next_cursor = paging.newest_first(session, table, query, limit, cursor)
-    by_id = {row["id"]: row for row in rows}
-    found = select(job_effects).where(job_effects.c.job_id.in_(by_id), job_effects.c.state == state)
-    ledger = session.rows(found.order_by(job_effects.c.job_id.desc(), job_effects.c.planned_at)) if rows else []
-    owners = _owners(session, rows) if everybody else {}
-    items = [_describe_effect(effect, by_id[effect["job_id"]], owners) for effect in ledger]
-    return {"items": items, "next_cursor": next_cursor}
-
-
-def _describe_effect(effect: RowMapping, job: RowMapping, owners: dict[Any, Any]) -> dict[str, Any]:
-    about = jobs.describe(job)
-    return {
-        **effects.describe(effect),
-        "job_id": about["id"],
-        "job_type": about["type"],
-        "job_state": about["state"],
-        "job_subject": about["subject"],
-        "owner": owners.get(job["user_id"]),
-    }
-
-
-def _owners(session: Session, rows: Sequence[RowMapping]) -> dict[Any, dict[str, str]]:
+def owners_of(session: Session, rows: Sequence[RowMapping]) -> dict[Any, dict[str, str]]:
+    """By user id; the suite's own jobs have none."""
     ids = {row["user_id"] for row in rows if row["user_id"]}
     if not ids:
         return {}
