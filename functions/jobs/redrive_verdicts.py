@@ -75,7 +75,7 @@ def judge(job: RowMapping, known: Known) -> dict[str, Any]:
         {
             **effects.describe(row),
             "job_id": str(row["job_id"]),
-            "fate": _fate(row, forgotten, own=row["job_id"] == job["id"]),
+            "fate": _fate(row, forgotten, own=str(row["job_id"]) == job_id),
         }
         for member in known.family.get(job_id, [])
         for row in known.effects.get(str(member["id"]), [])

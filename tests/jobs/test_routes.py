@@ -309,9 +309,7 @@ def in_doubt(client: Client) -> str:
     return ended(client, work)
 
 
-def test_an_effect_in_doubt_is_listed_and_settled_by_its_owner(
-    client: Client, stranger: Client, admin: Client
-) -> None:
+def test_an_effect_in_doubt_is_listed_and_settled_by_its_owner(client: Client, stranger: Client, admin: Client) -> None:
     job_id = in_doubt(client)
     [effect] = client.get("/jobs/effects").body["items"]
     assert (effect["job_id"], effect["name"], effect["state"]) == (job_id, "mail", "unknown")

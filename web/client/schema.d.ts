@@ -1108,7 +1108,7 @@ export interface components {
              * Verdict
              * @enum {string}
              */
-            verdict: "goes_back" | "redrive_the_job" | "will_be_tidied";
+            verdict: "goes_back" | "redrive_the_job" | "cleared_away";
         };
         /** DeadLetterRedriveOut */
         DeadLetterRedriveOut: {
@@ -1861,13 +1861,15 @@ export interface components {
         };
         /**
          * RedriveOut
-         * @description `more` says that others match too: ask again for the next ones.
+         * @description `missing` are ids of no such job; `more` says that others match too: ask again for the next ones.
          */
         RedriveOut: {
             /** Dry Run */
             dry_run: boolean;
             /** Items */
             items: components["schemas"]["RedriveItemOut"][];
+            /** Missing */
+            missing: string[];
             /** More */
             more: boolean;
             /** Redriven */

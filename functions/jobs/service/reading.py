@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, func, or_, select, text
+from sqlalchemy import ColumnElement, RowMapping, false, func, or_, select, text
 
 from bai import auth, clock, jobs, paging, prices
 from bai.auth import Caller
@@ -72,7 +72,12 @@ def scope_of(caller: Caller, *, everybody: bool) -> list[ColumnElement[bool]]:
 def _family(parent_id: str | None) -> ColumnElement[bool]:
     if parent_id is None:
         return table.c.parent_id.is_(None)
-    return table.c.parent_id == (parent_id if is_id(parent_id) else None)
+    return _is(table.c.parent_id, parent_id)
+
+
+def _is(column: ColumnElement[Any], given: str) -> ColumnElement[bool]:
+    """What is no id is nobody's."""
+    return column == given if is_id(given) else false()
 
 
 def _conditions(sought: Sought) -> Iterable[ColumnElement[bool]]:
@@ -84,7 +89,7 @@ def _conditions(sought: Sought) -> Iterable[ColumnElement[bool]]:
         if value:
             yield column == value
     if sought.subject_id:
-        yield table.c.subject_id == (sought.subject_id if is_id(sought.subject_id) else None)
+        yield _is(table.c.subject_id, sought.subject_id)
     if sought.since:
         yield table.c.created_at >= sought.since
     if sought.q:
