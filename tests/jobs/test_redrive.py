@@ -231,7 +231,7 @@ def test_a_part_is_redriven_by_its_parent(client: Client, worker: Worker) -> Non
 
     parent = ended(client, family)
     parts = [item["id"] for item in client.get("/jobs", parent_id=parent).body["items"]][::-1]
-    run(parts[0], lambda job: effect("keyed", lambda key: 1)(job), PART)
+    run(parts[0], effect("keyed", lambda key: 1), PART)
     run(parts[1], lambda job: 1, PART)
     run(parts[2], die, PART)
     run(parent, family)
