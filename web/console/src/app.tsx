@@ -19,6 +19,7 @@ import { useMe, useSignedIn } from "./shell/session";
 
 const JobsPage = lazy(() => import("./jobs/JobsPage"));
 const JobPage = lazy(() => import("./jobs/JobPage"));
+const QueuesPage = lazy(() => import("./jobs/QueuesPage"));
 const StatusPage = lazy(() => import("./ops/StatusPage"));
 const SettingsPage = lazy(() => import("./settings/SettingsPage"));
 const CampaignsPage = lazy(() => import("./content_planner/CampaignsPage"));
@@ -129,6 +130,7 @@ function Screens() {
       <Route path="/planner/calendar" element={planner(<CalendarPage />)} />
       <Route path="/planner/campaigns/:campaignId" element={planner(<CampaignPage />)} />
       <Route path="/jobs" element={<JobsPage />} />
+      <Route path="/jobs/queues" element={<QueuesPage />} />
       <Route path="/jobs/:jobId" element={<JobPage />} />
       <Route path="/status" element={<StatusPage />} />
       <Route path="/settings" element={<SettingsPage />} />

@@ -32,12 +32,22 @@ export type Engine = Schemas["EngineOut"];
 export type Platform = Schemas["PlatformOut"];
 export type Platforms = Schemas["PlatformsOut"];
 
-export type Job = Schemas["JobOut"];
+export type Job = Schemas["ListedJobOut"];
 export type JobDetail = Schemas["JobDetailOut"];
 export type Jobs = Schemas["JobsOut"];
 export type JobState = Job["state"];
 export type JobStep = Schemas["StepOut"];
+export type JobEffect = Schemas["EffectOut"];
+export type JobAttempt = Schemas["AttemptOut"];
+export type JobChild = Schemas["ChildOut"];
 export type ChangedJob = Schemas["ChangedJobOut"];
+export type ListedEffects = Schemas["EffectsOut"];
+export type Queue = Schemas["QueueOut"];
+export type Queues = Schemas["QueuesOut"];
+export type RedriveFilter = Partial<Schemas["RedriveIn"]>;
+export type RedriveItem = Schemas["RedriveItemOut"];
+export type Redriven = Schemas["RedriveOut"];
+export type JobsHealth = Schemas["HealthOut"];
 
 export type Report = Schemas["ReportOut"];
 export type Dependency = Schemas["DependencyOut"];

@@ -4,6 +4,7 @@ import { CalendarDays, Check, MessageSquareText, RotateCcw } from "lucide-react"
 import type { Campaign } from "../api/types";
 import { Button, ButtonLink } from "../design";
 import { useT } from "../i18n";
+import { Reason } from "../jobs/Reason";
 import type { Acting } from "./use_acts";
 import { paths } from "./paths";
 import styles from "./review_bar.module.css";
@@ -110,15 +111,8 @@ function Failed({ campaign, acting, acts }: { campaign: Campaign; acting: Acting
     <section className={styles.bar} data-tone="danger" role="alert">
       <div className={styles.words}>
         <h2>{t("planner.failed.title")}</h2>
-        {campaign.error ? <p>{campaign.error.detail}</p> : null}
-        <p className={styles.code}>
-          {campaign.pieces.length > 0 ? `${t("planner.failed.kept")} ` : ""}
-          {campaign.error ? (
-            <>
-              {t("planner.failed.code")}: <code>{campaign.error.code}</code>
-            </>
-          ) : null}
-        </p>
+        <Reason failure={campaign.error} />
+        {campaign.pieces.length > 0 ? <p className={styles.code}>{t("planner.failed.kept")}</p> : null}
       </div>
       <div className={styles.buttons}>
         {campaign.job_id ? (

@@ -117,7 +117,6 @@ export const en = {
   "planner.failed.title": "The campaign could not be made",
   "planner.failed.retry": "Try again",
   "planner.failed.kept": "What was already written is kept; only the rest is made anew.",
-  "planner.failed.code": "Code",
 
   "planner.export.label": "Export",
   "planner.export.csv": "Spreadsheet (CSV)",

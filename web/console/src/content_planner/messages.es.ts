@@ -119,7 +119,6 @@ export const es: Record<keyof typeof en, string> = {
   "planner.failed.title": "La campaña no se pudo hacer",
   "planner.failed.retry": "Intentar de nuevo",
   "planner.failed.kept": "Lo ya escrito se conserva; solo se hace de nuevo lo que falta.",
-  "planner.failed.code": "Código",
 
   "planner.export.label": "Exportar",
   "planner.export.csv": "Hoja de cálculo (CSV)",

@@ -19,6 +19,13 @@ describe("dates and figures", () => {
     expect(makeFormat("es", "Nowhere/Land").date("2026-11-23T12:00:00Z")).toContain("2026");
   });
 
+  test("tell what costs a fraction of a cent from what costs nothing", () => {
+    expect(london.usd(0.00001834)).toBe("US$0.000018");
+    expect(london.usd(0)).toBe("US$0.00");
+    expect(london.usd(12.4)).toBe("US$12.40");
+    expect(madrid.usd(0.00001834)).toContain("0,000018");
+  });
+
   test("say how long ago and how long", () => {
     const now = Date.parse("2026-11-23T12:00:00Z");
     expect(london.relative("2026-11-23T11:58:00Z", now)).toBe("2 minutes ago");

@@ -22,6 +22,7 @@ export interface Format {
   month: (month: string) => string;
   number: (value: number) => string;
   percent: (share: number) => string;
+  /** "$12.40"; below a cent as many digits as it takes to tell it from nothing. */
   usd: (value: number) => string;
   /** "2 minutes ago", "in 3 hours"; `now` for a ticking clock. */
   relative: (when: When, now?: number) => string;
@@ -45,6 +46,7 @@ export function makeFormat(language: Language, wanted: string | null): Format {
   const numbers = new Intl.NumberFormat(locale);
   const percents = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 0 });
   const dollars = new Intl.NumberFormat(locale, { style: "currency", currency: "USD", maximumFractionDigits: 4 });
+  const crumbs = new Intl.NumberFormat(locale, { style: "currency", currency: "USD", maximumSignificantDigits: 2 });
   const relatives = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
   const lists = new Intl.ListFormat(locale, { type: "conjunction" });
   const unit = (value: number, name: string, digits = 0): string =>
@@ -61,7 +63,7 @@ export function makeFormat(language: Language, wanted: string | null): Format {
     month: (month) => upperFirst(months.format(new Date(`${month}-01T00:00:00Z`))),
     number: (value) => numbers.format(value),
     percent: (share) => percents.format(share),
-    usd: (value) => dollars.format(value),
+    usd: (value) => (value !== 0 && Math.abs(value) < 0.01 ? crumbs : dollars).format(value),
     relative: (when, now = Date.now()) => relativeIn(relatives, new Date(when).getTime() - now),
     duration: (given) => {
       if (given < 1000) return unit(Math.round(given), "millisecond");

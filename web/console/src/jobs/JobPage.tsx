@@ -1,33 +1,42 @@
-/** One job: what it does now, the timeline of its steps, its facts; cancel and retry. */
+/** One job: what it does now, the timeline of its attempts, its parts, what it was given and gave, what it cost. */
 
-import { Ban, RotateCw } from "lucide-react";
-import { useState } from "react";
-import { Link, useParams } from "react-router";
+import { useEffect, useRef } from "react";
+import { useParams } from "react-router";
 import useSWR from "swr";
-import { api } from "../api/client";
-import type { ChangedJob, JobDetail } from "../api/types";
-import { Button, Card, ConfirmDialog, ErrorState, Loading, Page, Progress, Skeleton, StateBadge, Tooltip, toast, useExplain } from "../design";
+import { Card, ErrorState, Loading, Page, Progress, Skeleton, StateBadge } from "../design";
 import { useFormat, useT } from "../i18n";
+import { useMe } from "../shell/session";
+import { AsOf } from "./AsOf";
+import { Children } from "./Children";
+import { CostCard } from "./CostCard";
+import { isFinal } from "./details";
+import { Doubts } from "./Doubts";
 import styles from "./job.module.css";
-import { JobFacts } from "./JobFacts";
+import { JobActs } from "./JobActs";
+import { JobFacts, JobFigures } from "./JobFacts";
 import { JobTimeline } from "./JobTimeline";
+import { JsonBlock } from "./JsonBlock";
 import { JOBS } from "./lists";
-import { showJob } from "./live";
-import { jobName, stepNow, subjectPath } from "./names";
-import { isFinal } from "./steps";
+import { doingNow, jobName } from "./names";
+import { Reason } from "./Reason";
+import { ResultBlock } from "./ResultBlock";
+import type { JobDetail } from "./shapes";
+import { inDoubt } from "./timeline";
 
 export default function JobPage() {
   const t = useT();
   const { jobId = "" } = useParams();
   const { data: job, error, mutate: again } = useSWR<JobDetail, unknown>(`${JOBS}/${encodeURIComponent(jobId)}`);
+  useReadAtTheEnd(job, again);
   const back = { to: JOBS, label: t("jobs.title") };
-  if (job) return <Shown job={job} />;
+  if (job) return <Shown job={job} again={again} />;
   return (
     <Page title={error ? "" : <Skeleton width={220} height={24} />} name={t("jobs.title")} back={back}>
       {error ? (
         <ErrorState problem={error} retry={() => void again()} />
       ) : (
         <Loading>
+          <Skeleton height={62} radius={10} />
           <div className={styles["columns"]}>
             <Skeleton height={320} radius={10} />
             <Skeleton height={320} radius={10} />
@@ -38,13 +47,25 @@ export default function JobPage() {
   );
 }
 
-function Shown({ job }: { job: JobDetail }) {
+/** The price and the result of a job that ended while it was watched are not in its events: it is read once more. */
+function useReadAtTheEnd(job: JobDetail | undefined, again: () => Promise<unknown>): void {
+  const before = useRef<{ id: string; ended: boolean } | null>(null);
+  const id = job?.id;
+  const ended = job ? isFinal(job.state) : false;
+  useEffect(() => {
+    if (id === undefined) return;
+    if (before.current?.id === id && ended && !before.current.ended) void again();
+    before.current = { id, ended };
+  }, [id, ended, again]);
+}
+
+function Shown({ job, again }: { job: JobDetail; again: () => Promise<unknown> }) {
   const t = useT();
-  const format = useFormat();
+  const me = useMe().data;
   const name = jobName(t, job.type);
-  const path = subjectPath(job);
-  const next = job.next_attempt_at ?? job.deadline_at;
-  const when = job.state === "deferred" ? format.dateTime(next) : format.relative(next);
+  // An admin looks at somebody else's job: its events go to its owner, not here.
+  const foreign = me?.role === "admin" && job.owner?.id !== me.id;
+  const doubts = inDoubt(job);
   return (
     <Page
       title={
@@ -53,91 +74,64 @@ function Shown({ job }: { job: JobDetail }) {
         </span>
       }
       name={name}
-      back={{ to: JOBS, label: t("jobs.title") }}
-      actions={<Acts job={job} />}
+      back={job.parent_id ? { to: `${JOBS}/${job.parent_id}`, label: t("job.parent") } : { to: JOBS, label: t("jobs.title") }}
+      actions={<JobActs job={job} />}
     >
-      <p className={styles["now"]} aria-live="polite">
-        {t(`job.state_text.${job.state}`, { when, deadline: format.dateTime(job.deadline_at) })}{" "}
-        {job.cancel_requested && !isFinal(job.state) && t("job.cancelling")}
-      </p>
-      {job.state === "running" && (
-        <div className={styles["progress"]}>
-          <Progress value={job.progress} label={stepNow(t, job) || t("job.state.running")} />
-        </div>
-      )}
-      {job.error && job.state !== "cancelled" && (
-        <Card className={styles["error"]} title={t("job.error")}>
-          <p>{job.error.detail}</p>
-          <code>{job.error.code}</code>
+      <Now job={job} />
+      {foreign && <AsOf again={again} text={t("job.foreign", { who: job.owner?.email ?? t("jobs.owner.suite") })} />}
+      {doubts.length > 0 && <Doubts effects={doubts.map((effect) => ({ ...effect, job_id: job.id }))} onSaid={() => void again()} />}
+      {job.error && job.state !== "cancelled" && doubts.length === 0 && (
+        <Card className={styles["error"]} title={t(isFinal(job.state) ? "job.error" : "job.error.last")}>
+          <Reason failure={job.error} />
         </Card>
       )}
+      <JobFigures job={job} />
       <div className={styles["columns"]}>
-        <Card title={t("job.timeline")}>
-          <JobTimeline job={job} />
-        </Card>
-        <Card title={t("job.facts")}>
-          <JobFacts job={job} />
-          {path && (
-            <p className={styles["subject"]}>
-              <Link to={path}>{t("job.subject.campaign")}</Link>
-            </p>
-          )}
-        </Card>
+        <div className={styles["column"]}>
+          <Card title={t("job.timeline")}>
+            <JobTimeline job={job} />
+          </Card>
+          {job.children_total > 0 && <Children job={job} />}
+        </div>
+        <div className={styles["column"]}>
+          <Card title={t("job.facts")}>
+            <JobFacts job={job} />
+          </Card>
+          <CostCard job={job} />
+          <Card title={t("job.payload")} bare>
+            <JsonBlock value={job.payload} label={t("job.payload")} />
+          </Card>
+          <ResultBlock job={job} />
+        </div>
       </div>
     </Page>
   );
 }
 
-function Acts({ job }: { job: JobDetail }) {
+/** The state in a sentence, and how far it is. */
+function Now({ job }: { job: JobDetail }) {
   const t = useT();
-  const explain = useExplain();
-  const [busy, setBusy] = useState(false);
-  const [asking, setAsking] = useState(false);
-  const act = async (verb: "cancel" | "retry"): Promise<void> => {
-    setBusy(true);
-    try {
-      const { job: changed } = await api.post<ChangedJob>(`${JOBS}/${job.id}/${verb}`);
-      showJob(changed, new Date().toISOString());
-      setAsking(false);
-    } catch (error) {
-      toast({ tone: "red", ...explain(error) });
-    } finally {
-      setBusy(false);
-    }
-  };
-  if (job.state === "succeeded") return null;
-  if (isFinal(job.state)) {
-    return (
-      <Tooltip label={t("job.retry.hint")}>
-        <Button variant="primary" busy={busy} icon={<RotateCw />} onClick={() => void act("retry")}>
-          {t("job.retry")}
-        </Button>
-      </Tooltip>
-    );
-  }
-  if (job.cancel_requested) return null;
+  const format = useFormat();
+  const next = job.next_attempt_at ?? job.deadline_at;
+  const when = job.state === "deferred" ? format.dateTime(next) : format.relative(next);
+  const moving = job.state === "running" || (job.state === "waiting_callback" && job.children_total > 0);
+  const parts = job.state === "waiting_callback" && job.children_total > 0;
+  const turn = job.state === "queued" && job.waits_for_turn;
   return (
     <>
-      <Button
-        variant="danger"
-        icon={<Ban />}
-        onClick={() => {
-          setAsking(true);
-        }}
-      >
-        {t("job.cancel")}
-      </Button>
-      <ConfirmDialog
-        open={asking}
-        onClose={() => {
-          setAsking(false);
-        }}
-        onConfirm={() => void act("cancel")}
-        busy={busy}
-        title={t("job.cancel.title")}
-        text={t("job.cancel.text")}
-        confirmLabel={t("job.cancel.confirm")}
-      />
+      <p className={styles["now"]} aria-live="polite">
+        {parts
+          ? t("job.state_text.parts", { open: job.children_open, total: job.children_total })
+          : turn
+            ? t("job.state_text.turn")
+            : t(`job.state_text.${job.state}`, { when, deadline: format.dateTime(job.deadline_at) })}{" "}
+        {job.cancel_requested && !isFinal(job.state) && t("job.cancelling")}
+      </p>
+      {moving && (
+        <div className={styles["progress"]}>
+          <Progress value={job.progress} label={doingNow(t, job) || t(`job.state.${job.state}`)} />
+        </div>
+      )}
     </>
   );
 }

@@ -1,7 +1,7 @@
-import type { Jobs, JobState } from "../api/types";
 import { cx } from "../design";
 import { useFormat, useT } from "../i18n";
 import styles from "./jobs.module.css";
+import type { Jobs, JobState } from "./shapes";
 
 export const STATES: readonly JobState[] = [
   "running",
@@ -15,6 +15,7 @@ export const STATES: readonly JobState[] = [
   "expired",
   "dead",
 ];
+const BAD = new Set<JobState>(["failed", "dead", "expired"]);
 
 export interface StateFilterProps {
   counts: Jobs["counts"] | undefined;
@@ -32,7 +33,7 @@ export function StateFilter({ counts, value, onValue }: StateFilterProps) {
     <button
       key={state ?? "all"}
       type="button"
-      className={cx(styles["state"], (state === "failed" || state === "dead" || state === "expired") && styles["bad"])}
+      className={cx(styles["state"], state && BAD.has(state) && styles["bad"])}
       aria-pressed={state === value}
       onClick={() => {
         onValue(state);

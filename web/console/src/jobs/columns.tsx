@@ -1,11 +1,14 @@
-import type { Job } from "../api/types";
+/** The columns of a table of jobs. */
+
 import type { Column } from "../design";
 import { Progress, RelativeTime, StateBadge } from "../design";
 import { useFormat, useT } from "../i18n";
 import styles from "./jobs.module.css";
-import { jobName, stepNow } from "./names";
+import { doingNow, jobName } from "./names";
+import type { Job } from "./shapes";
+import { reasonLine } from "./words";
 
-export function useColumns(): Column<Job>[] {
+export function useColumns(everybody: boolean): Column<Job>[] {
   const t = useT();
   const format = useFormat();
   return [
@@ -17,6 +20,7 @@ export function useColumns(): Column<Job>[] {
           <span className={styles["name"]}>{jobName(t, job.type)}</span>
           <span className={styles["sub"]}>
             <code>{job.id.slice(-8)}</code>
+            {everybody && <span className={styles["owner"]}>{job.owner?.email ?? t(job.owner === null ? "jobs.owner.suite" : "jobs.owner.you")}</span>}
           </span>
         </>
       ),
@@ -41,20 +45,23 @@ export function useColumns(): Column<Job>[] {
   ];
 }
 
+const MOVING = new Set(["running", "waiting_callback"]);
+
 function Doing({ job }: { job: Job }) {
   const t = useT();
   const format = useFormat();
-  if (job.error && job.state !== "cancelled") {
+  if (job.error && job.state !== "cancelled" && job.state !== "running") {
+    const line = reasonLine(t, job.error);
     return (
-      <span className={styles["step"]} title={job.error.detail}>
-        {job.error.detail}
+      <span className={styles["step"]} title={line}>
+        {line}
       </span>
     );
   }
-  if (job.state === "running") {
+  if (MOVING.has(job.state) && (job.state === "running" || job.children_open > 0)) {
     return (
       <div className={styles["stepBar"]}>
-        <Progress value={job.progress} label={stepNow(t, job) || t("job.state.running")} />
+        <Progress value={job.progress} label={doingNow(t, job) || t(`job.state.${job.state}`)} />
       </div>
     );
   }
@@ -62,5 +69,5 @@ function Doing({ job }: { job: Job }) {
     const took = format.duration(Date.parse(job.finished_at) - Date.parse(job.started_at));
     return <span className={styles["step"]}>{t("jobs.took", { took })}</span>;
   }
-  return <span className={styles["step"]}>{stepNow(t, job)}</span>;
+  return <span className={styles["step"]}>{doingNow(t, job)}</span>;
 }
