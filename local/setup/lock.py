@@ -25,8 +25,14 @@ def lock(progress: Progress, extra: list[str]) -> None:
             command = [*compile_, *EVERYWHERE, source.name, "-o", source.with_suffix(".txt").name]
             progress.run(command, cwd=folder, env=environment)
     with progress.step("layers/deps/requirements.txt"):
-        command = [*compile_, *LAMBDA, "-c", "dev.txt", "runtime.in", "-o", str(LAYER)]
-        progress.run(command, cwd=folder, env=environment)
+        # Into a new file: uv prefers what an old one says, and then looks for wheels only in the index that has it first.
+        fresh = LAYER.with_name("fresh.txt")
+        try:
+            command = [*compile_, *LAMBDA, "-c", "dev.txt", "runtime.in", "-o", str(fresh)]
+            progress.run(command, cwd=folder, env=environment)
+            fresh.replace(LAYER)
+        finally:
+            fresh.unlink(missing_ok=True)
     progress.finish()
 
 
