@@ -29,6 +29,7 @@ STATUSES = {
     "content_planner/routes.launch": 202,
     "jobs/routes.cancel": 404,
     "jobs/routes.list": 200,
+    "jobs/routes.redrive": 200,
     "ops/routes.health": 200,
     "ops/routes.ready": 200,
     "push/routes.events": 200,
@@ -39,7 +40,8 @@ STATUSES = {
 }
 ANSWERS: dict[str, Any] = {
     "content_planner/jobs.create_campaign": DONE,
-    "jobs/sweeper": {"overdue": 0, "lost": 0, "due": 0, "heads": 0},
+    "jobs/jobs.forget_old": DONE,
+    "jobs/sweeper": {"overdue": 0, "lost": 0, "due": 0, "heads": 0, "ticks": 0},
     "ops/migrate": None,
     "push/deliver": DONE,
     "push/replay": DONE,

@@ -9,73 +9,24 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from bai import clock, db, jobs
-from bai.errors import GenerationFailed, Unavailable
-from bai.jobs import Child, NotDone, Retries, Running
-from bai.worker import Job, worker_for
-from tests.builders import Answer, Api, Client, Worker, lambda_context, sqs_event
-from tests.trial_jobs import Payload, declare, trial_type
-
-ONCE = Retries(retryable=1, unknown=1)
-TYPE, PART = trial_type(retries=ONCE), trial_type("part", retries=ONCE, queue="content_planner_urgent")
-UNKNOWN = "01938f7e-0000-7000-8000-0000000000a1"
-
-
-@pytest.fixture
-def client(api: Api) -> Client:
-    declare(TYPE, PART)
-    return api.client(plan="CEREBRO")
-
-
-@pytest.fixture
-def admin(api: Api) -> Client:
-    return api.client(plan="PARTNER", role="admin")
-
-
-def run(job_id: str, work: Callable[[Running], Any], job_type: jobs.JobType = TYPE) -> None:
-    """Twice, since a dead job is settled by a message of its own."""
-    handler = worker_for([Job(job_type, run=work)])
-    for _ in range(2):
-        handler(sqs_event({"job_id": job_id, "type": job_type.name}), lambda_context())
-
-
-def ended(client: Client, work: Callable[[Running], Any], **options: Any) -> str:
-    with db.transaction() as session:
-        job_id = str(jobs.enqueue(session, "trial.test", Payload(), user_id=client.id, **options)["id"])
-    run(job_id, work)
-    return job_id
-
-
-def die(job: Running) -> None:
-    raise RuntimeError("slip")
-
-
-def refuse(job: Running) -> None:
-    raise GenerationFailed("no")
-
-
-def change(job_id: str, assignment: str) -> None:
-    with db.transaction() as session:
-        session.execute(text(f"UPDATE jobs SET {assignment} WHERE id = CAST(:id AS uuid)"), {"id": job_id})
+from bai import clock, db
+from bai.errors import Unavailable
+from bai.jobs import Child, NotDone, Running
+from tests.builders import Api, Client, Worker, lambda_context, sqs_event
+from tests.jobs.asking import PART, UNKNOWN, change, die, ended, enqueue, refuse, refused, run, state
 
 
 def redrive(client: Client, **wanted: Any) -> dict[str, Any]:
     answer = client.post("/jobs/redrive", wanted)
     assert answer.status == 200, answer.body
-    body: dict[str, Any] = answer.body
-    return body
+    return dict(answer.body)
 
 
 def only(client: Client, job_id: str) -> dict[str, Any]:
     """What a dry run says of one job."""
-    answer = redrive(client, ids=[job_id])
-    [item] = answer["items"]
-    assert (item["id"], item["redriven"], answer["dry_run"]) == (job_id, False, True)
+    [item] = redrive(client, ids=[job_id])["items"]
+    assert (item["id"], item["redriven"]) == (job_id, False)
     return dict(item)
-
-
-def state(client: Client, job_id: str) -> str:
-    return str(client.get(f"/jobs/{job_id}").body["state"])
 
 
 def chosen(client: Client, **wanted: Any) -> list[str]:
@@ -173,8 +124,7 @@ def test_a_request_that_got_no_answer_is_made_anew(client: Client) -> None:
 
 # ---------------------------------------------------------------- refusals
 def test_what_can_not_be_run_again_says_why(client: Client) -> None:
-    with db.transaction() as session:
-        waiting = str(jobs.enqueue(session, "trial.test", Payload(), user_id=client.id)["id"])
+    waiting = enqueue(client)
     done = ended(client, lambda job: None)
     unsettled = ended(client, die)
     change(unsettled, "settled_at = NULL")
@@ -274,10 +224,6 @@ def test_others_jobs_are_an_admins_to_redrive(client: Client, admin: Client, api
     assert set(chosen(admin, scope="all")) == {own, foreign}
     assert redrive(admin, scope="all", ids=[foreign], dry_run=False)["redriven"] == 1
     assert state(stranger, foreign) == "queued"
-
-
-def refused(answer: Answer) -> tuple[int, str]:
-    return answer.status, answer.body["code"]
 
 
 @pytest.mark.parametrize(
