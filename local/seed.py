@@ -1,4 +1,4 @@
-"""Demo clients of a local platform, one per plan. Run after the migrations; running it again changes nothing."""
+"""Demo clients of a local platform, one per plan, and an admin. Run after the migrations; running it again changes nothing."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from sqlalchemy import text
 from auth.passwords import hash_password
 from bai.db import transaction
 from bai.ids import new_id
-from local.demo_clients import CLIENTS, PASSWORD
+from local.demo_clients import CLIENTS, PASSWORD, role_of
 
 _ADD = text("""
-    INSERT INTO users (id, email, password_hash, full_name, plan_tier, language)
-    VALUES (CAST(:id AS uuid), :email, :hash, :name, :plan, 'es')
+    INSERT INTO users (id, email, password_hash, full_name, role, plan_tier, language)
+    VALUES (CAST(:id AS uuid), :email, :hash, :name, :role, :plan, 'es')
     ON CONFLICT (lower(email)) DO NOTHING RETURNING id
 """)
 
@@ -23,7 +23,8 @@ def seed() -> int:
     added = 0
     with transaction() as session:
         for email, (name, plan) in CLIENTS.items():
-            row = {"id": new_id(), "email": email, "name": name, "plan": plan, "hash": hash_password(PASSWORD)}
+            row = {"id": new_id(), "email": email, "name": name, "role": role_of(email), "plan": plan}
+            row["hash"] = hash_password(PASSWORD)
             added += session.value(_ADD, row) is not None
     return added
 
