@@ -38,10 +38,10 @@ _LOST = text(f"""
                                  WHEN attempt >= max_attempts THEN 'dead' ELSE 'queued' END,
            finished_at = CASE WHEN cancel_requested_at IS NOT NULL OR attempt >= max_attempts THEN now() END,
            error = CASE WHEN cancel_requested_at IS NOT NULL THEN CAST(:cancelled AS jsonb) ELSE CAST(:error AS jsonb) END,
-           wake_at = now() + interval '1 minute', ready_at = now(), {attempts.CLOSE_LOST}
+           wake_at = now() + interval '1 minute', ready_at = now(), history = {attempts.LOST_HISTORY}
     FROM lost WHERE jobs.id = lost.id RETURNING jobs.*
 """)  # noqa: S608 - constants
-_OVERDUE = text("""
+_OVERDUE = text(f"""
     WITH over AS (
         SELECT id, CASE WHEN children_open > 0 THEN 'children' ELSE state END AS was FROM jobs
         WHERE finished_at IS NULL AND (deadline_at <= now() OR (state = 'waiting_callback' AND wake_at <= now()))
@@ -50,9 +50,10 @@ _OVERDUE = text("""
     UPDATE jobs SET state = CASE WHEN cancel_requested_at IS NOT NULL THEN 'cancelled'
                                  WHEN over.was = 'waiting_callback' THEN 'failed' ELSE 'expired' END, finished_at = now(),
            parked_at = NULL, children_open = 0, wake_at = now() + interval '1 minute',
+           history = CASE WHEN over.was = 'running' THEN {attempts.LOST_HISTORY} ELSE history END,
            error = CASE WHEN cancel_requested_at IS NOT NULL THEN CAST(:cancelled AS jsonb) WHEN over.was = 'waiting_callback' THEN CAST(:silent AS jsonb) ELSE CAST(:expired AS jsonb) END
     FROM over WHERE jobs.id = over.id RETURNING jobs.*
-""")
+""")  # noqa: S608 - constants
 _HEADS = text("""
     SELECT user_id, seq FROM event_counters
     WHERE told_at BETWEEN now() - interval '150 seconds' AND now() - interval '3 seconds'

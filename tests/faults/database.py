@@ -34,6 +34,12 @@ def let_leases_pass(cloud: Cloud) -> list[Any]:
         return moved
 
 
+def let_a_minute_pass(cloud: Cloud) -> None:
+    """A message that was received by a worker which never claimed its job is sent again after a minute."""
+    with superuser(cloud) as database:
+        database.run("UPDATE jobs SET wake_at = now() WHERE state = 'queued' AND parked_at IS NULL")
+
+
 @contextmanager
 def away(cloud: Cloud) -> Iterator[None]:
     """The server ends every connection and takes no new ones, as in a fail-over."""

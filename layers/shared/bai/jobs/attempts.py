@@ -13,8 +13,8 @@ CLOSE: Final = """
     meter = CAST(:meter AS jsonb), cost_usd = :cost
 """
 # The same for a worker that is gone: how long it really ran nobody knows, so its lease's end is the upper bound.
-CLOSE_LOST: Final = """
-    history = (CASE WHEN jsonb_array_length(history) >= 50 THEN history - 0 ELSE history END)
+LOST_HISTORY: Final = """
+    (CASE WHEN jsonb_array_length(history) >= 50 THEN history - 0 ELSE history END)
               || jsonb_build_array(jsonb_build_object('attempt', attempt, 'outcome', 'worker_lost',
                  'started_at', to_char(claimed_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
                  'ended_at', to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),

@@ -37,12 +37,11 @@ def enqueue(  # noqa: PLR0913 - each is a property of the job, given by name
     parent: tuple[str, str] | None = None,
     replay_of: str | None = None,
 ) -> RowMapping:
-    """Writes the job `module.verb` and sends it after COMMIT; returns its row.
+    """Writes the job `module.verb` and sends it after COMMIT; returns its row, or with `unique` the key's holder's.
 
-    `subject` is (kind, id) of what the job works on. `not_before` is a moment or a wait. `deadline` counts from the
-    moment the job may start and is the type's own unless given. `feature` is what the owner's plan must include for a
-    retry. `hidden` is for the suite's own upkeep, which clients neither see nor cancel. With `unique` the row may be
-    that of the job which holds the key; `parent` is (id, step) of the job it is a part of. Raises UnknownJob, Invalid for a payload that is not the type's, DuplicateJob.
+    `subject` is (kind, id) of what it works on, `not_before` a moment or a wait; `deadline` counts from then. `feature`
+    is what the owner's plan must include for a retry, `hidden` the suite's own upkeep, `parent` (id, step) of the job it
+    is a part of. Raises UnknownJob, Invalid for a payload that is not the type's, DuplicateJob.
     """
     job_type = find(name)
     now = clock.now()

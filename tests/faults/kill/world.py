@@ -1,0 +1,160 @@
+"""PostgreSQL behind PgBouncer, MiniStack's queues, the outside service and a fork server: what the killed workers live in."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import secrets
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import boto3
+
+from bai import aws, db, settings
+from local.ministack import MiniStack, find_ministack
+from local.pgbouncer import PgBouncer, find_pgbouncer
+from local.postgres import THROWAWAY, Postgres
+from tests.builders import lambda_context
+from tests.faults.kill.outside import Outside, serving
+
+ROOT = Path(__file__).resolve().parents[3]
+_VISIBLE_AFTER = "2"
+
+
+class World:
+    """`ask` has forks of the server do something; the environment of this process reaches the same database and queues."""
+
+    def __init__(self, server: Postgres, outside: Outside, process: subprocess.Popen[str], log: Path) -> None:
+        self.server, self.outside, self.process, self.log = server, outside, process, log
+
+    def ask(self, act: str, **fields: Any) -> list[int]:
+        assert self.process.stdin is not None and self.process.stdout is not None
+        self.process.stdin.write(json.dumps({"act": act, **fields}) + "\n")
+        self.process.stdin.flush()
+        line = self.process.stdout.readline()
+        if not line:
+            raise RuntimeError(f"the fork server ended:\n{self.log.read_text()[-3000:]}")
+        ended: list[int] = json.loads(line)["ended"]
+        return ended
+
+    def sql(self, statement: str, **parameters: Any) -> list[tuple[Any, ...]]:
+        return self.server.execute(statement, database="faults", **parameters)
+
+
+@contextmanager
+def world(folder: Path) -> Iterator[World]:
+    before = dict(os.environ)
+    with ExitStack() as stack:
+        stack.callback(_restore, before)
+        server = stack.enter_context(Postgres(folder / "postgres", settings={**THROWAWAY, "max_connections": "200"}))
+        password = secrets.token_urlsafe(12)
+        server.create_role("bai", password)
+        server.create_database("faults", owner="bai")
+        port = server.port
+        if find_pgbouncer() is not None:
+            port = stack.enter_context(PgBouncer(server, users={"bai": password}, pool_size=30)).port
+        outside = stack.enter_context(serving())
+        endpoint = stack.enter_context(_queues(folder))
+        _point_at(endpoint, port, password, outside.port, folder / "workers.log")
+        _migrate(server.port, port)
+        process = stack.enter_context(_fork_server())
+        yield World(server, outside, process, folder / "workers.log")
+        db.forget()
+
+
+@contextmanager
+def _queues(folder: Path) -> Iterator[str]:
+    stack = MiniStack(find_ministack(ROOT), folder / "state")
+    stack.launch()
+
+    async def ready() -> None:
+        async with aiohttp.ClientSession() as session:
+            await stack.wait_ready(session)
+
+    try:
+        asyncio.run(ready())
+        yield stack.url
+    finally:
+        stack.stop()
+
+
+def _point_at(endpoint: str, port: int, password: str, outside_port: int, log: Path) -> None:
+    values = {
+        "AWS_ENDPOINT_URL": endpoint,
+        "AWS_ACCESS_KEY_ID": "local",
+        "AWS_SECRET_ACCESS_KEY": "local",
+        "AWS_REGION": "us-east-1",
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "DB_HOST": "127.0.0.1",
+        "DB_PORT": str(port),
+        "DB_NAME": "faults",
+        "DB_USER": "bai",
+        "DB_AUTH": "secret",
+        "DB_TLS": "off",
+        "JOB_LEASE_SECONDS": "20",
+        "JOB_RESULTS_BUCKET": "results",
+        "LOG_LEVEL": "ERROR",
+        "POWERTOOLS_SERVICE_NAME": "faults",
+        "OUTSIDE_PORT": str(outside_port),
+        "KILL_LOG": str(log),
+    }
+    os.environ.update(values)
+    settings.forget()
+    aws.forget()
+    sqs = boto3.client("sqs")
+    fifo: Any = {"FifoQueue": "true", "ContentBasedDeduplication": "false"}
+    os.environ["PUSH_QUEUE_URL"] = sqs.create_queue(QueueName="push.fifo", Attributes=fifo)["QueueUrl"]
+    for name in ("content_planner", "content_planner_urgent", "jobs"):
+        for kind in ("queue", "dlq"):
+            url = sqs.create_queue(QueueName=f"{name}-{kind}", Attributes={"VisibilityTimeout": _VISIBLE_AFTER})[
+                "QueueUrl"
+            ]
+            os.environ[f"{name.upper()}_{kind.upper()}_URL"] = url
+    secret = boto3.client("secretsmanager").create_secret(Name="database", SecretString=password)["ARN"]
+    os.environ["DB_SECRET_ARN"] = secret
+    settings.forget()
+
+
+def _migrate(direct: int, pooled: int) -> None:
+    from ops.migrate import handler
+
+    os.environ["DB_PORT"] = str(direct)
+    settings.forget()
+    handler({}, lambda_context())
+    db.forget()
+    os.environ["DB_PORT"] = str(pooled)
+    settings.forget()
+
+
+@contextmanager
+def _fork_server() -> Iterator[subprocess.Popen[str]]:
+    paths = os.pathsep.join(str(ROOT / part) for part in ("", "functions", "layers/shared", "migrations"))
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.faults.kill.forkserver"],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": paths},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    try:
+        if "ready" not in process.stdout.readline():
+            raise RuntimeError("the fork server did not start")
+        yield process
+    finally:
+        process.kill()
+        process.wait(10)
+
+
+def _restore(before: dict[str, str]) -> None:
+    os.environ.clear()
+    os.environ.update(before)
+    settings.forget()
+    aws.forget()
