@@ -57,9 +57,9 @@ def piece(request: dict[str, Any]) -> dict[str, Any]:
     return content
 
 
-def completion(content: Any, status: int = 200) -> tuple[int, bytes]:
+def completion(content: Any, status: int = 200, *, tokens: tuple[float, float] = (10, 5)) -> tuple[int, bytes]:
     text = content if isinstance(content, str) else json.dumps(content)
-    usage = {"prompt_tokens": 10, "completion_tokens": 5}
+    usage = dict(zip(("prompt_tokens", "completion_tokens"), tokens, strict=True))
     return status, json.dumps({"model": "m", "choices": [{"message": {"content": text}}], "usage": usage}).encode()
 
 
@@ -116,6 +116,38 @@ def test_rubbish_and_refusals_fail_the_campaign_clearly(
     assert campaign["error"]["code"] == "generation_failed"
     assert campaign["error"]["detail"]
     assert len(model.asked) <= 2
+
+
+def tokens_of(client: Client, job: dict[str, Any]) -> list[dict[str, Any]]:
+    """The lines of what its parts used of models, those of the first part that was tried."""
+    parts = client.get("/jobs", parent_id=job["id"]).body["items"]
+    costs = [client.get(f"/jobs/{part['id']}").body["cost"]["lines"] for part in parts]
+    used = [[line for line in lines if line["unit"].startswith("model_")] for lines in costs]
+    return next(lines for lines in used if lines)
+
+
+@pytest.mark.parametrize(
+    ("name", "usd"), [("gpt-4o-mini-2024-07-18", [0.0003, 0.00015]), ("llama-at-home", [None, None])]
+)
+def test_a_piece_costs_what_its_tokens_cost_where_the_price_is_known(
+    model: type[Model], api: Api, worker: Worker, monkeypatch: pytest.MonkeyPatch, name: str, usd: list[float | None]
+) -> None:
+    monkeypatch.setenv("OPENAI_MODEL", name)
+    settings.forget()
+    model.reply = staticmethod(lambda request: completion(piece(request), tokens=(1000, 500)))
+    client, _, job = launch(api, worker)
+    lines = {line["unit"]: (line["quantity"], line["usd"]) for line in tokens_of(client, job)}
+    units = (f"model_output_tokens:{name}", f"model_input_tokens:{name}")
+    assert lines == dict(zip(units, zip((500, 1000), usd, strict=True), strict=True))
+
+
+def test_an_answer_that_is_rubbish_is_paid_for_too(model: type[Model], api: Api, worker: Worker) -> None:
+    model.reply = staticmethod(lambda request: completion("not json", tokens=(7, 1e300)))
+    client, _, job = launch(api, worker)
+    assert {line["unit"]: line["quantity"] for line in tokens_of(client, job)} == {
+        "model_input_tokens:test-model": 2 * 7,  # the piece and its repair
+        "model_output_tokens:test-model": 2 * 10_000_000,
+    }
 
 
 @pytest.mark.parametrize("status", [429, 500, 503])
