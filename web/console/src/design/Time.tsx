@@ -15,6 +15,17 @@ export function RelativeTime({ when }: { when: When }) {
   );
 }
 
+/** How old something is, in one short unit; for tables. */
+export function Age({ of }: { of: When }) {
+  const format = useFormat();
+  const now = useNow(5_000);
+  return (
+    <time dateTime={new Date(of).toISOString()} title={format.exact(of)}>
+      {format.age(now - new Date(of).getTime())}
+    </time>
+  );
+}
+
 export function Time({ when, as = "dateTime" }: { when: When; as?: "dateTime" | "date" | "time" | "clock" | "day" }) {
   const format = useFormat();
   return (

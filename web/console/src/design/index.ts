@@ -18,7 +18,7 @@ export { Badge, Loading, Progress, Skeleton, StateBadge } from "./small";
 export type { Tone } from "./small";
 export { EmptyState, ErrorState, RequestId, useExplain } from "./states";
 export { Tabs } from "./Tabs";
-export { Elapsed, RelativeTime, Time } from "./Time";
+export { Age, Elapsed, RelativeTime, Time } from "./Time";
 export { Toaster, toast } from "./toast";
 export type { Toast } from "./toast";
 export { Tooltip } from "./Tooltip";

@@ -32,6 +32,7 @@ describe("dates and figures", () => {
     expect(madrid.relative("2026-11-24T12:00:00Z", now)).toBe("mañana");
     expect(london.duration(320)).toBe("320ms");
     expect(london.duration(200_000)).toBe("3m 20s");
+    expect([0, 59_999, 60_000, 7_300_000, 200_000_000].map(london.age)).toEqual(["0s", "59s", "1m", "2h", "2d"]);
   });
 });
 

@@ -28,6 +28,8 @@ export interface Format {
   relative: (when: When, now?: number) => string;
   /** "320ms", "4.2s", "3m 20s", "1h 5m" */
   duration: (milliseconds: number) => string;
+  /** The same in its largest unit alone: "42s", "3m", "5h", "2d". */
+  age: (milliseconds: number) => string;
   list: (items: readonly string[]) => string;
 }
 
@@ -70,6 +72,11 @@ export function makeFormat(language: Language, wanted: string | null): Format {
       if (given < MINUTE) return unit(given / 1000, "second", given < 10_000 ? 1 : 0);
       if (given < HOUR) return `${unit(Math.floor(given / MINUTE), "minute")} ${unit(Math.floor((given % MINUTE) / 1000), "second")}`;
       return `${unit(Math.floor(given / HOUR), "hour")} ${unit(Math.floor((given % HOUR) / MINUTE), "minute")}`;
+    },
+    age: (given) => {
+      if (given < MINUTE) return unit(Math.max(0, Math.floor(given / 1000)), "second");
+      if (given < HOUR) return unit(Math.floor(given / MINUTE), "minute");
+      return given < DAY ? unit(Math.floor(given / HOUR), "hour") : unit(Math.floor(given / DAY), "day");
     },
     list: (items) => lists.format(items),
   };

@@ -1,6 +1,6 @@
 /** One attempt: when, how long, how it ended, and the steps it ran. */
 
-import { Check, CircleHelp, CornerDownRight, Pause, RotateCw, X } from "lucide-react";
+import { Check, CircleHelp, CornerDownRight, Hourglass, Pause, RotateCw, X } from "lucide-react";
 import type { ReactNode } from "react";
 import { Elapsed, Spinner, Time } from "../design";
 import type { Key } from "../i18n";
@@ -58,7 +58,13 @@ export function AttemptItem({ run, job }: { run: Run; job: JobDetail }) {
   );
 }
 
-const PART_SIGNS: Record<PartState, ReactNode> = { done: <Check />, now: <Spinner />, stopped: <CornerDownRight />, doubt: <CircleHelp /> };
+const PART_SIGNS: Record<PartState, ReactNode> = {
+  done: <Check />,
+  now: <Spinner />,
+  waits: <Hourglass />,
+  stopped: <CornerDownRight />,
+  doubt: <CircleHelp />,
+};
 
 function PartItem({ part, run }: { part: Part; run: Run }) {
   const t = useT();

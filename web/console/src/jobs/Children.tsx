@@ -40,24 +40,27 @@ function ChildItem({ child, changed }: { child: Child; changed: boolean }) {
   const format = useFormat();
   const failed = child.error !== null && child.state !== "cancelled" && child.state !== "running";
   const took = child.started_at && child.finished_at ? Date.parse(child.finished_at) - Date.parse(child.started_at) : null;
+  const doing = failed ? reasonLine(t, child.error) : isFinal(child.state) ? "" : doingNow(t, child);
+  const figures = [
+    child.attempts > 1 ? t("job.attempt_n", { n: child.attempts }) : "",
+    took === null ? "" : format.duration(took),
+    isFinal(child.state) && child.cost_usd !== null ? format.usd(child.cost_usd) : "",
+  ].filter(Boolean);
   return (
     <li className={styles["child"]} data-changed={changed || undefined}>
       <div className={styles["words"]}>
         <Link className={styles["open"]} to={jobPath(child.id)}>
           {jobName(t, child.type)}
         </Link>
-        <span className={cx(styles["doing"], failed && styles["bad"])}>{failed ? reasonLine(t, child.error) : doingNow(t, child)}</span>
+        {doing && <span className={cx(styles["doing"], failed && styles["bad"])}>{doing}</span>}
       </div>
-      <div className={styles["figures"]}>
-        {child.state === "running" ? (
-          <div className={styles["bar"]}>
-            <Progress quiet value={child.progress} label={doingNow(t, child) || t("job.state.running")} />
-          </div>
-        ) : (
-          took !== null && <span>{format.duration(took)}</span>
-        )}
-        {child.attempts > 1 && <span>{t("job.attempt_n", { n: child.attempts })}</span>}
-      </div>
+      {child.state === "running" ? (
+        <div className={styles["bar"]}>
+          <Progress quiet value={child.progress} label={doing || t("job.state.running")} />
+        </div>
+      ) : (
+        <span className={styles["figures"]}>{figures.join(" · ")}</span>
+      )}
       <StateBadge kind="job" state={child.state} />
     </li>
   );

@@ -2,7 +2,7 @@
 
 import type { ReactNode } from "react";
 import { Link } from "react-router";
-import { Elapsed, RelativeTime, Time } from "../design";
+import { Age, Elapsed, Time } from "../design";
 import { useFormat, useT } from "../i18n";
 import { CopyButton } from "./CopyButton";
 import { isFinal } from "./details";
@@ -20,7 +20,7 @@ export function JobFigures({ job }: { job: JobDetail }) {
   return (
     <dl className={styles["figures"]}>
       <Fact name={t("job.fact.age")}>
-        <RelativeTime when={job.created_at} />
+        <Age of={job.created_at} />
       </Fact>
       <Fact name={t("job.fact.waited")}>{job.history.length > 0 ? format.duration(waited) : <Nothing />}</Fact>
       <Fact name={t("job.fact.ran")}>

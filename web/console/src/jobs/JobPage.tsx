@@ -78,7 +78,7 @@ function Shown({ job, again }: { job: JobDetail; again: () => Promise<unknown> }
       actions={<JobActs job={job} />}
     >
       <Now job={job} />
-      {foreign && <AsOf again={again} text={t("job.foreign", { who: job.owner?.email ?? t("jobs.owner.suite") })} />}
+      {foreign && <AsOf again={again} text={job.owner ? t("job.foreign", { who: job.owner.email }) : t("job.foreign.suite")} />}
       {doubts.length > 0 && <Doubts effects={doubts.map((effect) => ({ ...effect, job_id: job.id }))} onSaid={() => void again()} />}
       {job.error && job.state !== "cancelled" && doubts.length === 0 && (
         <Card className={styles["error"]} title={t(isFinal(job.state) ? "job.error" : "job.error.last")}>

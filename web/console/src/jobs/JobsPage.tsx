@@ -25,8 +25,7 @@ export default function JobsPage() {
     revalidateIfStale: filters.everybody || filters.q !== "",
   });
   return (
-    <Page title={t("jobs.title")} text={t("jobs.text")}>
-      <JobsTabs everybody={filters.everybody} />
+    <Page title={t("jobs.title")} text={t("jobs.text")} actions={<JobsTabs everybody={filters.everybody} />}>
       <Tools filters={filters} admin={admin} counts={data?.counts} />
       {filters.everybody && data && <AsOf again={again} text={t("jobs.everybody.text")} />}
       {error && !isLoading ? (

@@ -12,10 +12,11 @@ import { DoubtList } from "./DoubtList";
 import { Health } from "./Health";
 import { JobsTabs } from "./JobsTabs";
 import { QUEUES } from "./lists";
+import { UPKEEP_QUEUE } from "./names";
 import { QueueCard } from "./QueueCard";
 import styles from "./queues.module.css";
 import { ScopeToggle, useIsAdmin } from "./ScopeToggle";
-import type { Queues } from "./shapes";
+import type { Queue, Queues } from "./shapes";
 import { useSettled } from "./use_settled";
 
 export default function QueuesPage() {
@@ -26,9 +27,9 @@ export default function QueuesPage() {
   const scope = everybody ? "all" : null;
   const { data, error, mutate: again } = useSWR<Queues, unknown>(keyOf(QUEUES, { scope }), { revalidateIfStale: true });
   useSettled(again);
+  const shown = data?.items.filter((queue) => everybody || !isUpkeep(queue)) ?? [];
   return (
-    <Page title={t("jobs.title")} name={t("queues.title")} text={t("queues.text")}>
-      <JobsTabs everybody={everybody} />
+    <Page title={t("jobs.title")} name={t("queues.title")} text={t("queues.text")} actions={<JobsTabs everybody={everybody} />}>
       <div className={styles["tools"]}>
         {admin && (
           <ScopeToggle
@@ -41,9 +42,9 @@ export default function QueuesPage() {
         {data && <AsOf again={again} text={everybody ? t("jobs.everybody.text") : t("queues.own")} />}
       </div>
       {data ? (
-        data.items.length > 0 ? (
+        shown.length > 0 ? (
           <ul className={styles["queues"]}>
-            {data.items.map((queue) => (
+            {shown.map((queue) => (
               <QueueCard key={queue.name} queue={queue} admin={admin} everybody={everybody} again={again} />
             ))}
           </ul>
@@ -69,4 +70,9 @@ export default function QueuesPage() {
       )}
     </Page>
   );
+}
+
+/** The suite's own queue says nothing to somebody who has no job there. */
+function isUpkeep({ name, paused, counts, dead }: Queue): boolean {
+  return name === UPKEEP_QUEUE && !paused && dead === 0 && Object.values(counts).every((n) => n === 0);
 }

@@ -1,7 +1,7 @@
 /** The columns of a table of jobs. */
 
 import type { Column } from "../design";
-import { Progress, RelativeTime, StateBadge } from "../design";
+import { Age, Progress, StateBadge } from "../design";
 import { useFormat, useT } from "../i18n";
 import styles from "./jobs.module.css";
 import { doingNow, jobName } from "./names";
@@ -27,7 +27,7 @@ export function useColumns(everybody: boolean): Column<Job>[] {
     },
     { id: "state", header: t("jobs.col.state"), cell: (job) => <StateBadge kind="job" state={job.state} /> },
     { id: "step", header: t("jobs.col.step"), drop: "mid", cell: (job) => <Doing job={job} /> },
-    { id: "age", header: t("jobs.col.age"), cell: (job) => <RelativeTime when={job.created_at} /> },
+    { id: "age", header: t("jobs.col.age"), align: "end", cell: (job) => <Age of={job.created_at} /> },
     {
       id: "attempts",
       header: t("jobs.col.attempts"),

@@ -8,7 +8,8 @@ import { said } from "./words";
 export const LISTED_TYPES: readonly string[] = ["content_planner.create_campaign", "content_planner.regenerate_piece"];
 /** The suite's own upkeep, in an admin's list of everybody's. */
 export const UPKEEP_TYPES: readonly string[] = ["content_planner.close_campaign", "jobs.forget_old", "jobs.tidy_dead_letters"];
-export const QUEUE_NAMES: readonly string[] = ["content_planner", "content_planner_urgent", "jobs"];
+export const UPKEEP_QUEUE = "jobs";
+export const QUEUE_NAMES: readonly string[] = ["content_planner", "content_planner_urgent", UPKEEP_QUEUE];
 const KNOWN_TYPES = new Set<string>([...LISTED_TYPES, "content_planner.write_piece", ...UPKEEP_TYPES]);
 const KNOWN_QUEUES = new Set<string>(QUEUE_NAMES);
 const STEPS = new Set(["pieces", "write", "hand-off", "callback"]);

@@ -31,10 +31,12 @@ describe("the timeline", () => {
     expect(runs).toEqual([{ attempt: 1, ended: null, parts: [], startedAt: "2026-11-23T00:00:00Z" }]);
   });
 
-  test("a step that an ended attempt left open was stopped", () => {
+  test("a step that an ended attempt left open was stopped, or waits with it", () => {
     const [run] = runsOf(detail({ state: "retrying", attempts: 1, history: [attempt()], steps: [step()] }));
     const [part] = run?.parts ?? [];
     expect(run && part && partState(part, run)).toBe("stopped");
+    const [waiting] = runsOf(detail({ state: "waiting_callback", attempts: 1, history: [attempt({ outcome: "waiting" })], steps: [step()] }));
+    expect(waiting && part && partState(part, waiting)).toBe("waits");
   });
 
   test("tells how an attempt ended by its tone", () => {

@@ -53,12 +53,13 @@ function byStart(a: Step, b: Step): number {
   return Date.parse(a.started_at) - Date.parse(b.started_at);
 }
 
-export type PartState = "done" | "now" | "stopped" | "doubt";
+export type PartState = "done" | "now" | "waits" | "stopped" | "doubt";
 
 export function partState({ step, effects }: Part, run: Run): PartState {
   if (effects.some(({ state }) => state === "unknown")) return "doubt";
   if (step?.state === "done" || (!step && effects.every(({ state }) => state === "confirmed"))) return "done";
-  return run.ended ? "stopped" : "now";
+  if (!run.ended) return "now";
+  return run.ended.outcome === "waiting" || run.ended.outcome === "continued" ? "waits" : "stopped";
 }
 
 export type Tone = "done" | "now" | "open" | "bad" | "warn";
