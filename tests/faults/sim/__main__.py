@@ -38,7 +38,9 @@ def main() -> int:
 
 
 def _show(result: Result) -> int:
-    print(f"{result.test}: runs={result.runs} lost={result.lost} doubled={result.doubled} stuck={result.stuck} seconds={result.seconds:.1f}")
+    print(
+        f"{result.test}: runs={result.runs} lost={result.lost} doubled={result.doubled} stuck={result.stuck} seconds={result.seconds:.1f}"
+    )
     print("\n".join(result.notes.split("; ")))
     return int(not result.clean)
 

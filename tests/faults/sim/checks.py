@@ -10,6 +10,9 @@ from bai.jobs import states
 from tests.faults.sim.scenario import Scenario
 
 
+_REASONS = ("generation_failed", "effect_unknown", "callback_timeout", "child_failed", "cancelled", "expired")
+
+
 @dataclass
 class Verdict:
     lost: list[str] = field(default_factory=list)
@@ -80,7 +83,9 @@ def _read(scenario: Scenario) -> Found:
         f"SELECT user_id, seq, data->>'id', data->>'state' FROM events WHERE user_id IN ({users}) ORDER BY seq"
     ):
         events.setdefault(str(user), []).append((seq, job_id, state))
-    newest = {str(user): seq for user, seq in query(f"SELECT user_id, seq FROM event_counters WHERE user_id IN ({users})")}
+    newest = {
+        str(user): seq for user, seq in query(f"SELECT user_id, seq FROM event_counters WHERE user_id IN ({users})")
+    }
     return Found(jobs, effects, steps, written, settled, events, newest)
 
 
@@ -103,10 +108,13 @@ def _check_job(scenario: Scenario, found: Found, job: dict[str, Any], verdict: V
     if state not in states.FINAL:
         verdict.stuck.append(f"{name} is still {state}")
         return
+    _check_reason(scenario, job, verdict)
     if job["settled_at"] is None:
         verdict.stuck.append(f"{name} is {state} and was never settled")
     if job["children_open"] or job["parked_at"]:
-        verdict.stuck.append(f"{name} is {state} with children_open={job['children_open']}, parked_at={job['parked_at']}")
+        verdict.stuck.append(
+            f"{name} is {state} with children_open={job['children_open']}, parked_at={job['parked_at']}"
+        )
     told = found.settled.get(str(job["id"]), [])
     for end, times in Counter(told).items():
         if times > 1:
@@ -122,8 +130,20 @@ def _check_job(scenario: Scenario, found: Found, job: dict[str, Any], verdict: V
     if succeeded:
         _check_result(scenario, found, job, verdict)
     attempts = [entry["attempt"] for entry in job["history"]]
-    if len(set(attempts)) != len(attempts):
-        verdict.doubled.append(f"{name} has the attempts {attempts} in its history")
+    if attempts != list(range(1, job["attempt"] + 1)) and state != states.EXPIRED:
+        verdict.doubled.append(f"{name}, {state}, has the attempts {attempts} of {job['attempt']} in its history")
+
+
+def _check_reason(scenario: Scenario, job: dict[str, Any], verdict: Verdict) -> None:
+    """A few faults cost a job time, not its success: it may end badly only by what it was asked to do."""
+    hurried = any("deadline" in wish.options for wish in scenario.wishes)
+    code = (job["error"] or {}).get("code")
+    if job["state"] == states.DEAD:
+        verdict.lost.append(f"{_name(job)} is dead after {job['attempt']} attempts: {job['error']}")
+    if job["state"] == states.EXPIRED and not hurried:
+        verdict.stuck.append(f"{_name(job)} expired, though it had time enough")
+    if job["state"] == states.FAILED and code not in _REASONS:
+        verdict.lost.append(f"{_name(job)} failed: {job['error']}")
 
 
 def _check_result(scenario: Scenario, found: Found, job: dict[str, Any], verdict: Verdict) -> None:
@@ -193,11 +213,15 @@ def _check_streams(scenario: Scenario, found: Found, verdict: Verdict) -> None:
     for user, rows in found.events.items():
         numbers = [seq for seq, _, _ in rows]
         if numbers != list(range(1, found.newest[user] + 1)):
-            verdict.lost.append(f"the events of a user have the numbers {numbers}, the counter says {found.newest[user]}")
+            verdict.lost.append(
+                f"the events of a user have the numbers {numbers}, the counter says {found.newest[user]}"
+            )
         shown = {job_id: state for _, job_id, state in rows}
         for job_id, state in shown.items():
             if job_id in found.jobs and found.jobs[job_id]["state"] != state:
-                verdict.lost.append(f"the last event of {_name(found.jobs[job_id])} shows {state}, it is {found.jobs[job_id]['state']}")
+                verdict.lost.append(
+                    f"the last event of {_name(found.jobs[job_id])} shows {state}, it is {found.jobs[job_id]['state']}"
+                )
     for client in scenario.world.sockets.clients:
         verdict.doubled += [f"a socket got {fault}" for fault in client.faults]
         newest = found.newest.get(client.user_id, 0)

@@ -104,12 +104,12 @@ class Database:
 
     def __init__(self, server: Postgres, name: str, password: str) -> None:
         self.server, self.name, self.password = server, name, password
-        self.wire = self._connect()
+        self.wire = self.connect()
         self._engine = sqlalchemy.create_engine(
             "postgresql+onetrip://", creator=lambda: self.wire, pool_size=1, max_overflow=0, pool_timeout=1
         )
 
-    def _connect(self) -> Wire:
+    def connect(self) -> Wire:
         return Wire(
             "bai", host="127.0.0.1", port=self.server.port, database=self.name, password=self.password, timeout=60,
             ssl_context=False,

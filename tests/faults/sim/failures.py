@@ -6,12 +6,13 @@ last: before it took effect, after it did, or (in the database) refused. One fai
 
 from __future__ import annotations
 
+import multiprocessing
 import random
 import time
 from collections import Counter
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -25,7 +26,7 @@ from tests.faults.sim.scenario import Scenario, Wish
 from tests.faults.sim.world import World, world
 
 VARIANTS = ("error-before", "error-after", "refuse")
-KILLS = ("kill-before", "kill-after")
+KILLS = ("kill-before", "kill-after", "freeze")
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,11 @@ CASES = (
     _one("a family of three", "family", Order(parts=["write", "part", "part"])),
     _one("fails twice by itself", "flaky", Order(failures=["unavailable", "error"])),
     _one("scheduled", "write", not_before=timedelta(minutes=20)),
-    Case("one key, replaced", tuple(("part", Order(), {"unique": Unique("k", on_conflict="replace")}) for _ in range(2)), _REPLACED),
+    Case(
+        "one key, replaced",
+        tuple(("part", Order(), {"unique": Unique("k", on_conflict="replace")}) for _ in range(2)),
+        _REPLACED,
+    ),
     Case("one at a time", tuple(("limited", Order(number=n), {}) for n in range(2))),
     Case("one in thirty seconds", tuple(("rated", Order(number=n), {}) for n in range(2))),
     _one("a large result", "large"),
@@ -72,13 +77,13 @@ def play(made: World, case: Case, number: int, plan: Callable[[int, str, str], s
     scenario = Scenario(made, number, random.Random(number), callbacks=("once",))
     user = scenario.add_user(listens=True)
     scenario.sweep_at = made.clock.time() + 30
-    made.plan, made.pace = plan, lambda kind: 0.01
+    made.plan, made.pace = plan, lambda kind: 80.0 if kind == "freeze" else 0.01
     for kind, order, options in case.wishes:
         wish = Wish(kind, user, order, options)
         scenario.wishes.append(wish)
-        scenario.ask(wish)
+        scenario.later(2, partial(scenario.ask, wish))  # its screen is open by then
         if case.cancels_after is not None:
-            scenario.later(case.cancels_after, partial(_cancel, scenario, wish))
+            scenario.later(2 + case.cancels_after, partial(_cancel, scenario, wish))
     scenario.calm()
     if case.retries:
         for wish in scenario.wishes:
@@ -90,7 +95,9 @@ def play(made: World, case: Case, number: int, plan: Callable[[int, str, str], s
         if not wish.acknowledged:
             verdict.stuck.append(f"{wish.kind} could not be enqueued in {wish.asked} tries")
     users = f"user_id = '{user}'"
-    for state, error in made.database.query(f"SELECT state, error->>'code' FROM jobs WHERE {users} AND parent_id IS NULL"):
+    for state, error in made.database.query(
+        f"SELECT state, error->>'code' FROM jobs WHERE {users} AND parent_id IS NULL"
+    ):
         if state not in case.ends or (state == "failed" and error not in ("effect_unknown", "generation_failed")):
             verdict.lost.append(f"it ended {state} ({error})")
     return verdict
@@ -110,34 +117,64 @@ def _makes_sense(kind: str, variant: str) -> bool:
     return variant != "refuse" or kind == "database"
 
 
-def run_failures(*, every: int = 1, kills: bool = False) -> Result:
-    """`every`: only each n-th call, for a small size; `kills`: processes die there too, as part 1 does with real ones."""
-    start = time.monotonic()
-    runs, played, calls = 0, 0, Counter[str]()
-    counts: dict[str, int] = Counter()
-    bad: list[str] = []
+@dataclass
+class _Found:
+    runs: int = 0
+    lost: int = 0
+    doubled: int = 0
+    stuck: int = 0
+    calls: Counter[str] = field(default_factory=Counter)
+    bad: list[str] = field(default_factory=list)
+
+    def add(self, where: str, verdict: Verdict) -> None:
+        self.runs += 1
+        self.lost += bool(verdict.lost)
+        self.doubled += bool(verdict.doubled)
+        self.stuck += bool(verdict.stuck)
+        self.bad += [f"{where}: {line}" for line in verdict.lines()]
+
+
+def _run_cases(share: tuple[int, int, int, bool]) -> _Found:
+    """Every `of`-th case from `first` on, in this process."""
+    first, of, every, kills = share
+    found, played = _Found(), 0
     with ExitStack() as stack:
         made = stack.enter_context(world(stack.enter_context(database())))
-        for offset, case in enumerate(CASES):
+        for offset in range(first, len(CASES), of):
+            case = CASES[offset]
             played += 1
-            clean = play(made, case, played, lambda call, kind, label: calls.update((kind,)))
+            verdict = play(made, case, played, lambda call, kind, label: found.calls.update((kind,)))
             total = made.calls
-            bad += [f"{case.name}, nothing fails: {line}" for line in clean.lines()]
+            found.add(f"{case.name}, nothing fails", verdict)
             for variant in (*VARIANTS, *(KILLS if kills else ())):
                 for number in range(offset % every, total, every):
                     played += 1
                     verdict = play(made, case, played, _strike(number, variant))
-                    if not made.struck:
-                        continue
-                    runs += 1
-                    counts["lost"] += bool(verdict.lost)
-                    counts["doubled"] += bool(verdict.doubled)
-                    counts["stuck"] += bool(verdict.stuck)
-                    bad += [f"{case.name}, {made.struck[0]}: {line}" for line in verdict.lines()]
-            made.database.empty()
-    counts["lost"] += len([line for line in bad if ", nothing fails:" in line])
-    notes = f"{len(CASES)} kinds, " + ", ".join(f"{number} {kind} calls" for kind, number in calls.most_common())
+                    if made.struck:
+                        found.add(f"{case.name}, {made.struck[0]}", verdict)
+                    if played % 100 == 0 or not verdict.clean:
+                        made.database.empty()
+    return found
+
+
+def run_failures(*, every: int = 1, kills: bool = False, workers: int = 2) -> Result:
+    """`every`: only each n-th call, for a small size; `kills`: processes also die there, or freeze until they lost their lease."""
+    start = time.monotonic()
+    shares = [(first, workers, every, kills) for first in range(workers)]
+    if workers == 1:
+        found = [_run_cases(shares[0])]
+    else:
+        with multiprocessing.get_context("spawn").Pool(workers) as pool:
+            found = pool.map(_run_cases, shares)
+    calls: Counter[str] = sum((one.calls for one in found), Counter())
+    bad = [line for one in found for line in one.bad]
+    notes = f"{len(CASES)} kinds of jobs; " + ", ".join(f"{number} {kind}" for kind, number in calls.most_common())
     return Result(
-        "fail the n-th call", runs, counts["lost"], counts["doubled"], counts["stuck"], time.monotonic() - start,
-        "; ".join(bad[:40]) if bad else notes,
-    )  # fmt: skip
+        "fail the n-th call",
+        runs=sum(one.runs for one in found),
+        lost=sum(one.lost for one in found),
+        doubled=sum(one.doubled for one in found),
+        stuck=sum(one.stuck for one in found),
+        seconds=time.monotonic() - start,
+        notes="; ".join(bad[:40]) if bad else notes,
+    )

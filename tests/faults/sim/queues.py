@@ -107,7 +107,9 @@ class Queue:
         self._come_back()
         taken: list[Message] = []
         while self._fair and len(taken) < most:
-            group = min(self._fair, key=lambda name: (self._in_flight[name], next(iter(self._fair[name].values())).number))
+            group = min(
+                self._fair, key=lambda name: (self._in_flight[name], next(iter(self._fair[name].values())).number)
+            )
             message = next(iter(self._fair[group].values()))
             del self._fair[group][message.id]
             if not self._fair[group]:
@@ -188,7 +190,9 @@ class Sqs:
                 )
             return {"Successful": [{"Id": entry["Id"]} for entry in Entries]}
 
-        answer: dict[str, Any] = self._call("sqs", f"send {len(Entries)} to {self.by_url[QueueUrl].name} {Entries[0]['MessageBody'][:70]}", send)
+        answer: dict[str, Any] = self._call(
+            "sqs", f"send {len(Entries)} to {self.by_url[QueueUrl].name} {Entries[0]['MessageBody'][:70]}", send
+        )
         return answer
 
     def send_message(self, *, QueueUrl: str, MessageBody: str, DelaySeconds: int = 0, **more: Any) -> dict[str, Any]:  # noqa: N803

@@ -7,6 +7,7 @@ must have come to its end (tests.faults.sim.checks).
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -23,8 +24,19 @@ from tests.faults.sim.world import World
 
 _MODES = ("keyed", "probe", "at_most_once", "at_least_once")
 _FAULTS = ("kill-before", "kill-after", "error-before", "error-after", "refuse", "freeze")
-_FAULT_WEIGHTS = (5, 5, 2, 2, 1, 3)
-_KINDS = {"write": 4, "steps": 4, "paid": 2, "callback": 3, "family": 2, "flaky": 2, "refused": 1, "limited": 3, "rated": 1, "large": 1}
+_FAULT_WEIGHTS = (5, 5, 2, 2, 1, 5)
+_KINDS = {
+    "write": 4,
+    "steps": 4,
+    "paid": 2,
+    "callback": 3,
+    "family": 2,
+    "flaky": 2,
+    "refused": 1,
+    "limited": 3,
+    "rated": 1,
+    "large": 1,
+}
 _PARTS = ("write", "part", "part", "refused", "flaky")
 _HANDSHAKE_SECONDS = 10  # as the console waits for its ready
 _QUIET_TURNS = 6_000
@@ -80,16 +92,31 @@ class Scenario:
             self.wishes.append(self._wish(first if same else self._draw_kind(), number))
         if rng.random() < 0.12:
             self._make_unique()
-        span = 15 + 38 * several
-        faults = rng.choices((0, 1, 2, 3, 4), (1, 4, 4, 2, 1))[0]
-        self.strike({rng.randrange(span): rng.choices(_FAULTS, _FAULT_WEIGHTS)[0] for _ in range(faults)})
+        self.strike(self._draw_faults(15 + 60 * several, rng.choices((0, 1, 2, 3, 4), (1, 4, 4, 2, 1))[0]))
         world.pace = self._pace
         self.sweep_at = world.clock.time() + rng.uniform(0, 60)
 
-    def strike(self, faults: dict[int, str]) -> None:
-        """From the present call on, these calls fail."""
-        start = self.world.calls
-        self.world.plan = lambda number, kind, label: faults.get(number - start)
+    def _draw_faults(self, span: int, number: int) -> dict[tuple[str, int], str]:
+        """Half of them anywhere within so many calls, half at the first few calls of one kind: those are the rarer ones."""
+        rng = self.rng
+        drawn = {}
+        for _ in range(number):
+            kind = rng.choices(("", "http", "commit", "sqs"), (6, 3, 2, 1))[0]
+            place = rng.randrange(span) if not kind else rng.randrange(span // 15 if kind == "http" else span // 5)
+            drawn[kind, place] = rng.choices(_FAULTS, _FAULT_WEIGHTS)[0]
+        return drawn
+
+    def strike(self, faults: dict[tuple[str, int], str]) -> None:
+        """From here on these calls fail: the n-th of all (kind "") or the n-th of one kind."""
+        seen: Counter[str] = Counter()
+
+        def plan(number: int, kind: str, label: str) -> str | None:
+            everyone, own = seen[""], seen[kind]
+            seen[""] += 1
+            seen[kind] += 1
+            return faults.get(("", everyone)) or faults.get((kind, own))
+
+        self.world.plan = plan if faults else lambda number, kind, label: None
 
     def _draw_kind(self) -> str:
         return self.rng.choices(tuple(_KINDS), tuple(_KINDS.values()))[0]
@@ -102,7 +129,9 @@ class Scenario:
         )
         if listens:
             moment = self.world.clock.moment.isoformat()
-            self.world.database.query(f"INSERT INTO event_counters (user_id, listening_at) VALUES ('{user}', '{moment}')")
+            self.world.database.query(
+                f"INSERT INTO event_counters (user_id, listening_at) VALUES ('{user}', '{moment}')"
+            )
             self.world.sockets.clients += [Client(user) for _ in range(screens)]
         return user
 
@@ -141,7 +170,7 @@ class Scenario:
     def _pace(self, kind: str) -> float:
         """Simulated seconds that a call takes."""
         if kind == "freeze":
-            return self.rng.choice((3.0, 26.0, 40.0, 70.0, 130.0))
+            return self.rng.choice((3.0, 26.0, 70.0, 130.0, 130.0))
         if kind == "http" and self.stormy:
             return self.rng.choices((0.1, 2.0, 15.0, 30.0, 70.0), (10, 6, 3, 1, 0.4))[0]
         return 0.01
@@ -153,7 +182,9 @@ class Scenario:
 
         def enqueue() -> str:
             with db.transaction() as session:
-                row = jobs.enqueue(session, f"{kinds.MODULE}.{wish.kind}", wish.order, user_id=wish.user, **wish.options)
+                row = jobs.enqueue(
+                    session, f"{kinds.MODULE}.{wish.kind}", wish.order, user_id=wish.user, **wish.options
+                )
             return str(row["id"])
 
         def told(actor: Actor) -> None:
@@ -253,9 +284,7 @@ class Scenario:
                 self.retry(job_id)
         if chosen:
             self.world.clock.forward(1)
-            span = 30 * len(chosen)
-            faults = rng.choices((0, 1, 2), (1, 2, 1))[0]
-            self.strike({rng.randrange(span): rng.choices(_FAULTS, _FAULT_WEIGHTS)[0] for _ in range(faults)})
+            self.strike(self._draw_faults(30 * len(chosen), rng.choices((0, 1, 2), (1, 2, 1))[0]))
             self.storm(rng.randrange(20, 80))
             self.strike({})
             self.calm()
@@ -264,8 +293,9 @@ class Scenario:
     # ------------------------------------------------------------ what happens next
 
     def run(self) -> None:
+        screens_first = self.rng.choice((0, 2, 2))
         for wish in self.wishes:
-            self.later(self.rng.choice((0, 0, 0.2, 3)), lambda wish=wish: self.ask(wish))  # type: ignore[misc]
+            self.later(screens_first + self.rng.choice((0, 0, 0.2, 3)), lambda wish=wish: self.ask(wish))  # type: ignore[misc]
         self.storm(self.rng.randrange(40, 160))
         self.strike({})
         self.calm()
@@ -324,7 +354,9 @@ class Scenario:
             startable.append(world.start_deliver)
         if world.replay.visible():
             startable.append(world.start_replay)
-        startable += [lambda one=client: self._connect(one) for client in world.sockets.clients if self._wants_socket(client)]  # type: ignore[misc]
+        startable += [
+            lambda one=client: self._connect(one) for client in world.sockets.clients if self._wants_socket(client)
+        ]  # type: ignore[misc]
         if not startable:
             return False
         rng.choice(startable)()

@@ -64,7 +64,11 @@ class Dynamo:
                 changed.pop(name.strip(), None)
             self.items[key] = changed
 
-        self._call("dynamodb", f"update {given['Key']['connection_id']['S']} {given['UpdateExpression']} {given['ExpressionAttributeValues']}", update)
+        self._call(
+            "dynamodb",
+            f"update {given['Key']['connection_id']['S']} {given['UpdateExpression']} {given['ExpressionAttributeValues']}",
+            update,
+        )
 
 
 def _holds(condition: str, item: dict[str, Any], values: dict[str, Any]) -> bool:
