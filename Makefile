@@ -39,6 +39,12 @@ ifeq ($(ARGS),)
 	@$(BIN)/python -m local.setup.npm_script test
 endif
 
+.PHONY: faults
+N ?= 200
+SEEDS ?= 30000
+faults: ready ## The whole proof that no job is lost, doubled or stuck (N=200 SEEDS=30000 ARGS="--only kill")
+	@PYTHONPATH=.:functions:layers/shared:migrations $(BIN)/python -m tests.faults --n $(N) --seeds $(SEEDS) $(ARGS)
+
 .PHONY: check
 check: ready-check ## Lint, format, types, imports, template, web (ARGS="types imports" for some)
 	@exec $(BIN)/python -m local.check $(ARGS)

@@ -118,7 +118,12 @@ def _tick() -> int:
     """Enqueues what the clock asks for; each tick once, however many sweepers run."""
     ticks = 0
     for job_type in types.all_types():
-        if job_type.schedule is not None:
+        if job_type.schedule is None:
+            continue
+        try:
             with transaction() as session:
                 ticks += scheduler.tick(session, job_type, clock.now())
+        except Exception:  # one schedule that can't be kept must not starve those after it
+            telemetry.logger().exception("schedule not kept; tried again in a minute", job_type=job_type.name)
+            telemetry.count("ScheduleFailed", job_type=job_type.name)
     return ticks

@@ -8,16 +8,21 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
 import time
 import traceback
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from bai import aws, settings
+from bai import auth, aws, db, jobs, settings
+from bai.errors import Unavailable
+from bai.jobs.keys import DuplicateJob
 from bai.worker import worker_for
 from jobs import sweeper
 from local.processes import die_with_parent
+from tests.builders import Api, Client
 from tests.faults.kill import points
 from tests.faults.kill.kinds import Doing
 
@@ -82,7 +87,7 @@ def drain(command: dict[str, Any]) -> None:
     """A healthy worker: goes on until there has been nothing for a while."""
     doing, quiet = Doing(), time.monotonic()
     until = time.monotonic() + float(command.get("seconds", 60))
-    while time.monotonic() - quiet < _IDLE_SECONDS and time.monotonic() < until:
+    while time.monotonic() - quiet < float(command.get("idle", _IDLE_SECONDS)) and time.monotonic() < until:
         if handle(command.get("batch", 10), doing):
             quiet = time.monotonic()
         else:
@@ -94,7 +99,68 @@ def sweep(command: dict[str, Any]) -> None:
     sweeper.handler({}, context())
 
 
-_ACTS = {"die": work_and_die, "drain": drain, "sweep": sweep}
+def freeze(command: dict[str, Any]) -> None:
+    """A worker that stands still in the middle of its work and is woken up later."""
+    doing = Doing(lambda reached: os.kill(os.getpid(), signal.SIGSTOP) if reached == command["point"] else None)
+    until = time.monotonic() + 10
+    while not handle(1, doing) and time.monotonic() < until:
+        time.sleep(0.02)
+
+
+def enqueue_and_die(command: dict[str, Any]) -> None:
+    """Commits a job and is gone before its message."""
+
+    def gone(queue_url: str, entries: Any) -> list[str]:
+        points.die()
+        return []
+
+    aws.send_messages = gone
+    with db.transaction() as session:
+        jobs.enqueue(session, "trial.keyed", {}, user_id=command["user"])
+
+
+def enqueue_unique(command: dict[str, Any]) -> None:
+    """Asks for one unique key many times; writes down which job it got each time."""
+    got = []
+    for _ in range(int(command["times"])):
+        try:
+            with db.transaction() as session:
+                unique = jobs.Unique(command["key"], on_conflict=command["on_conflict"])
+                row = jobs.enqueue(session, "trial.write", {}, user_id=command["user"], unique=unique)
+                got.append(str(row["id"]))
+        except DuplicateJob:
+            got.append("refused")
+        except Unavailable:
+            got.append("busy")
+    Path(command["folder"], f"{command['number']}.json").write_text(json.dumps(got))
+
+
+def launch(command: dict[str, Any]) -> None:
+    """A client that launches campaigns over the real route for a while; writes down every answer."""
+    api = Api()
+    client = Client(api, command["user"], "", auth.mint(command["user"], "client")[0])
+    month = f"{time.gmtime().tm_year + 1}-01"
+    body = {"month": month, "tone_of_voice": "warm", "themes": ["bread"], "target_platforms": ["x"]}
+    answers, until = [], time.monotonic() + float(command["seconds"])
+    while time.monotonic() < until:
+        began = time.monotonic()
+        answer = client.post("/content-planner/launch-monthly-campaign", body)
+        waits = answer.headers.get("retry-after")
+        named = answer.body.get("campaign_id") if isinstance(answer.body, dict) else None
+        answers.append([answer.status, named, waits, round(time.monotonic() - began, 2)])
+        time.sleep(0.1 if answer.status == 202 else 0.3)
+    Path(command["folder"], f"{command['number']}.json").write_text(json.dumps(answers))
+
+
+_ACTS = {
+    "die": work_and_die,
+    "drain": drain,
+    "sweep": sweep,
+    "freeze": freeze,
+    "enqueue_and_die": enqueue_and_die,
+    "enqueue_unique": enqueue_unique,
+    "launch": launch,
+}
 
 
 def main() -> None:
@@ -104,10 +170,16 @@ def main() -> None:
     _say({"ready": os.getpid()})
     for line in sys.stdin:
         command = json.loads(line)
+        if command["act"] == "wait":
+            _say({"ended": [_reap(pid) for pid in command["pids"]]})
+            continue
         each = command.get("points") or [""] * int(command.get("workers", 1))
-        running = [_fork({**command, "point": point}) for point in each]
-        ended = [os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) for pid in running]
-        _say({"ended": ended})
+        pids = [_fork({**command, "point": point, "number": number}) for number, point in enumerate(each)]
+        _say({"pids": pids} if command.get("later") else {"ended": [_reap(pid) for pid in pids]})
+
+
+def _reap(pid: int) -> int:
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
 
 
 def _say(what: dict[str, Any]) -> None:

@@ -54,15 +54,15 @@ def die() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def arm(point: str, nth: int = 1) -> Callable[[str], None]:
-    """Makes this process die at the nth time it comes to the point; returns what the job's functions report to."""
+def arm(point: str, nth: int = 1, deed: Callable[[], None] = die) -> Callable[[str], None]:
+    """Makes this process die (or do another deed) at the nth time it comes to the point; returns what the job's functions report to."""
     left = nth
 
     def strike() -> None:
         nonlocal left
         left -= 1
         if left == 0:
-            die()
+            deed()
 
     where = POINTS[point]
     if where is not None:

@@ -21,7 +21,7 @@ from tests.trial_jobs import declare
 _WAVE = 24  # jobs at a time
 _AT_ONCE = 6
 _PATIENCE = 40
-_USER = text("INSERT INTO users (id, email, password_hash, full_name) VALUES (CAST(:id AS uuid), :email, '', 'K')")
+USER = text("INSERT INTO users (id, email, password_hash, full_name) VALUES (CAST(:id AS uuid), :email, '', 'K')")
 
 
 @dataclass
@@ -46,11 +46,11 @@ def run(folder: Path, n: int, kinds: Sequence[str] = tuple(KINDS)) -> Iterator[R
             notes: list[str] = []
             due = [point for point in POINTS if point not in NEVER.get(kind, set())] * n
             for start in range(0, len(due), _WAVE):
-                wave = _begin(kind, due[start : start + _WAVE])
+                wave = begin(kind, due[start : start + _WAVE])
                 _kill(here, wave)
-                _go_on(here, wave)
+                go_on(here, wave)
                 killed.update(wave.killed)
-                counted, found = _judge(here, wave)
+                counted, found = judge(here, wave)
                 total.update(counted)
                 notes += found
             notes += [f"{killed[point]} of {n} workers came to '{point}'" for point in set(due) if killed[point] < n]
@@ -60,11 +60,11 @@ def run(folder: Path, n: int, kinds: Sequence[str] = tuple(KINDS)) -> Iterator[R
             yield Result(f"SIGKILL {kind}", total["runs"], *wrong, seconds, "; ".join([seen, *notes[:5]]))
 
 
-def _begin(kind: str, points: Sequence[str]) -> Wave:
+def begin(kind: str, points: Sequence[str]) -> Wave:
     declare(*ALL)
     user = new_id()
     with db.transaction() as session:
-        session.execute(_USER, {"id": user, "email": f"{user}@example.com"})
+        session.execute(USER, {"id": user, "email": f"{user}@example.com"})
         ids = [str(jobs.enqueue(session, KINDS[kind].name, {}, user_id=user)["id"]) for _ in points]
     return Wave(kind, points, user, ids)
 
@@ -82,19 +82,19 @@ def _kill(here: World, wave: Wave) -> None:
             return
 
 
-def _go_on(here: World, wave: Wave) -> None:
+def go_on(here: World, wave: Wave) -> None:
     """Leases pass, the sweeper comes, healthy workers do the rest; who waits for an answer gets it, twice."""
     for _ in range(_PATIENCE):
         here.sql("UPDATE jobs SET wake_at = now() WHERE settled_at IS NULL AND state <> 'waiting_callback'")
         here.ask("sweep")
         here.ask("drain", workers=2)
-        _answer(wave)
-        _reconcile(here, wave)
+        answer_twice(wave)
+        reconcile(here, wave)
         if not here.sql(f"SELECT 1 FROM jobs WHERE user_id = '{wave.user}' AND settled_at IS NULL LIMIT 1"):
             return
 
 
-def _answer(wave: Wave) -> None:
+def answer_twice(wave: Wave) -> None:
     if wave.kind != "waiting":
         return
     for job_id in wave.ids:
@@ -105,7 +105,7 @@ def _answer(wave: Wave) -> None:
                     jobs.answer(session, job, {"text": "answer"})
 
 
-def _reconcile(here: World, wave: Wave) -> None:
+def reconcile(here: World, wave: Wave) -> None:
     """A person looks up whether it happened, as the job's page asks."""
     query = f"SELECT j.id FROM jobs j JOIN job_effects e ON e.job_id = j.id WHERE j.user_id = '{wave.user}' AND e.state = 'unknown'"
     for (job_id,) in here.sql(query):
@@ -117,7 +117,7 @@ def _reconcile(here: World, wave: Wave) -> None:
                 wave.reconciled[str(job_id)] += 1
 
 
-def _judge(here: World, wave: Wave) -> tuple[Counter[str], list[str]]:
+def judge(here: World, wave: Wave) -> tuple[Counter[str], list[str]]:
     states = {
         str(row[0]): (row[1], row[2])
         for row in here.sql(f"SELECT id, state, settled_at FROM jobs WHERE user_id = '{wave.user}'")

@@ -20,28 +20,43 @@ from bai import aws, db, settings
 from local.ministack import MiniStack, find_ministack
 from local.pgbouncer import PgBouncer, find_pgbouncer
 from local.postgres import THROWAWAY, Postgres
+from local.shapes import ACCOUNT
 from tests.builders import lambda_context
 from tests.faults.kill.outside import Outside, serving
 
 ROOT = Path(__file__).resolve().parents[3]
 _VISIBLE_AFTER = "2"
+MAX_RECEIVES = 5
 
 
 class World:
     """`ask` has forks of the server do something; the environment of this process reaches the same database and queues."""
 
-    def __init__(self, server: Postgres, outside: Outside, process: subprocess.Popen[str], log: Path) -> None:
-        self.server, self.outside, self.process, self.log = server, outside, process, log
+    def __init__(
+        self, server: Postgres, outside: Outside, process: subprocess.Popen[str], log: Path, bouncer: PgBouncer | None
+    ) -> None:
+        self.server, self.outside, self.process, self.log, self.bouncer = server, outside, process, log, bouncer
 
     def ask(self, act: str, **fields: Any) -> list[int]:
+        """Forks `workers` (or one for each of `points`), waits for them, returns their exit statuses."""
+        return list(self._say({"act": act, **fields})["ended"])
+
+    def _say(self, command: dict[str, Any]) -> dict[str, Any]:
         assert self.process.stdin is not None and self.process.stdout is not None
-        self.process.stdin.write(json.dumps({"act": act, **fields}) + "\n")
+        self.process.stdin.write(json.dumps(command) + "\n")
         self.process.stdin.flush()
         line = self.process.stdout.readline()
         if not line:
             raise RuntimeError(f"the fork server ended:\n{self.log.read_text()[-3000:]}")
-        ended: list[int] = json.loads(line)["ended"]
-        return ended
+        answer: dict[str, Any] = json.loads(line)
+        return answer
+
+    def start(self, act: str, **fields: Any) -> list[int]:
+        """As `ask`, without waiting for the forks to end; returns their process ids."""
+        return list(self._say({"act": act, "later": True, **fields})["pids"])
+
+    def wait_for(self, pids: list[int]) -> list[int]:
+        return list(self._say({"act": "wait", "pids": pids})["ended"])
 
     def sql(self, statement: str, **parameters: Any) -> list[tuple[Any, ...]]:
         return self.server.execute(statement, database="faults", **parameters)
@@ -56,15 +71,16 @@ def world(folder: Path) -> Iterator[World]:
         password = secrets.token_urlsafe(12)
         server.create_role("bai", password)
         server.create_database("faults", owner="bai")
-        port = server.port
+        bouncer = None
         if find_pgbouncer() is not None:
-            port = stack.enter_context(PgBouncer(server, users={"bai": password}, pool_size=30)).port
+            bouncer = stack.enter_context(PgBouncer(server, users={"bai": password}, pool_size=30))
+        port = bouncer.port if bouncer else server.port
         outside = stack.enter_context(serving())
         endpoint = stack.enter_context(_queues(folder))
         _point_at(endpoint, port, password, outside.port, folder / "workers.log")
         _migrate(server.port, port)
         process = stack.enter_context(_fork_server())
-        yield World(server, outside, process, folder / "workers.log")
+        yield World(server, outside, process, folder / "workers.log", bouncer)
         db.forget()
 
 
@@ -111,13 +127,14 @@ def _point_at(endpoint: str, port: int, password: str, outside_port: int, log: P
     fifo: Any = {"FifoQueue": "true", "ContentBasedDeduplication": "false"}
     os.environ["PUSH_QUEUE_URL"] = sqs.create_queue(QueueName="push.fifo", Attributes=fifo)["QueueUrl"]
     for name in ("content_planner", "content_planner_urgent", "jobs"):
-        for kind in ("queue", "dlq"):
-            url = sqs.create_queue(QueueName=f"{name}-{kind}", Attributes={"VisibilityTimeout": _VISIBLE_AFTER})[
-                "QueueUrl"
-            ]
-            os.environ[f"{name.upper()}_{kind.upper()}_URL"] = url
+        dead = sqs.create_queue(QueueName=f"{name}-dlq")["QueueUrl"]
+        policy = {"deadLetterTargetArn": f"arn:aws:sqs:us-east-1:{ACCOUNT}:{name}-dlq", "maxReceiveCount": MAX_RECEIVES}
+        attributes: Any = {"VisibilityTimeout": _VISIBLE_AFTER, "RedrivePolicy": json.dumps(policy)}
+        live = sqs.create_queue(QueueName=f"{name}-queue", Attributes=attributes)["QueueUrl"]
+        os.environ.update({f"{name.upper()}_QUEUE_URL": live, f"{name.upper()}_DLQ_URL": dead})
     secret = boto3.client("secretsmanager").create_secret(Name="database", SecretString=password)["ARN"]
-    os.environ["DB_SECRET_ARN"] = secret
+    token_secret = boto3.client("secretsmanager").create_secret(Name="jwt", SecretString=secrets.token_urlsafe(48))
+    os.environ.update({"DB_SECRET_ARN": secret, "JWT_SECRET_ARN": token_secret["ARN"]})
     settings.forget()
 
 
