@@ -9,7 +9,8 @@ from pathlib import Path
 
 from local import cli_jobs, cli_platform
 from local.cli_client import USER, Client, Unanswered, read_addresses
-from local.demo_clients import PASSWORD
+from local.cli_verbs import asked_as
+from local.demo_clients import ADMIN, PASSWORD
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -27,7 +28,7 @@ def run(arguments: list[str] | None = None) -> int:
     try:
         if options.command == "jobs":
             client = Client(read_addresses(options.state_dir)["api"])
-            client.sign_in(options.user, options.password)
+            client.sign_in(asked_as(options), options.password)
             return int(options.act(options, client))
         return int(options.act(options))
     except Unanswered as problem:
@@ -60,7 +61,11 @@ def _parser() -> argparse.ArgumentParser:
         "--state-dir", type=Path, default=ROOT / ".local", help="where the running platform keeps its state"
     )
     signed_in = argparse.ArgumentParser(add_help=False)
-    signed_in.add_argument("--user", default=os.environ.get("BAI_USER", USER), help="default: %(default)s, or BAI_USER")
+    signed_in.add_argument(
+        "--user",
+        default=os.environ.get("BAI_USER"),
+        help=f"default: BAI_USER, or {USER}, or {ADMIN} for what only an admin may",
+    )
     signed_in.add_argument(
         "--password",
         default=os.environ.get("BAI_PASSWORD", PASSWORD),

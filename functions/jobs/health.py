@@ -11,6 +11,7 @@ from bai.db import transaction
 from bai.errors import Unavailable
 from bai.jobs import queues
 from jobs import dead_letters
+from jobs.service.queues import names as queue_names
 
 OLDEST_SECONDS = 300
 LATE_SECONDS = 120  # the sweeper comes every minute
@@ -67,7 +68,7 @@ def _of_letters() -> Checked:
     """Copies of dead jobs are the dead jobs' own check; what counts here is poison, which no row tells of."""
     letters = []
     try:
-        for queue in dead_letters.queue_names():
+        for queue in queue_names():
             letters += dead_letters.look(queue)[0]
     except Unavailable as error:
         return {"name": "dead_letters", "ok": False, "value": None, "detail": error.detail}

@@ -1815,8 +1815,13 @@ export interface components {
              * @enum {string}
              */
             scope: "own" | "all";
-            /** States */
-            states?: ("dead" | "failed" | "expired" | "cancelled")[];
+            /**
+             * States
+             * @default [
+             *       "dead"
+             *     ]
+             */
+            states: ("dead" | "failed" | "expired" | "cancelled")[];
             /** Type */
             type?: string | null;
         };

@@ -7,6 +7,8 @@ from pydantic import BaseModel, Field
 from jobs.schemas.fields import Body, Fate, JobId, Moment, Scope, State, Verdict, Word
 from jobs.schemas.jobs import EffectOut, JobErrorOut
 
+Ended = Literal["dead", "failed", "expired", "cancelled"]
+
 
 class RedriveIn(Body):
     """Which jobs: these ids, or all in `states` that meet every other condition given. Nothing runs unless dry_run is false."""
@@ -16,9 +18,7 @@ class RedriveIn(Body):
     queue: Word | None = None
     error_code: Word | None = None
     before: Moment | None = None
-    states: Annotated[list[Literal["dead", "failed", "expired", "cancelled"]], Field(min_length=1, max_length=4)] = (
-        Field(default_factory=lambda: ["dead"])
-    )
+    states: list[Ended] = Field(["dead"], min_length=1, max_length=4)
     scope: Scope = "own"
     limit: Annotated[int, Field(ge=1, le=500)] = 500
     dry_run: bool = True
