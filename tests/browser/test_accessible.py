@@ -11,7 +11,7 @@ from tests.browser.conftest import CONSOLE, Visit
 from tests.browser.planner import fill_launch_form, launch, pieces, wait_for_review, wait_until_live
 from tests.conftest import Cloud
 
-SCREENS = ("/", "/planner", "/planner/calendar", "/jobs", "/status", "/settings")
+SCREENS = ("/", "/planner", "/planner/calendar", "/jobs", "/jobs/queues", "/status", "/settings")
 NARROW = 360
 
 

@@ -1,12 +1,32 @@
 /** What a job cost in dollars, by what it used, at the prices of a day. */
 
 import { Card } from "../design";
-import type { Key } from "../i18n";
+import type { Key, Translate } from "../i18n";
 import { useFormat, useT } from "../i18n";
 import styles from "./cost.module.css";
 import type { JobDetail } from "./shapes";
 
-const UNITS = new Set(["lambda_gb_seconds", "lambda_requests", "sqs_requests", "socket_messages", "s3_puts", "searches"]);
+const UNITS = new Set([
+  "lambda_gb_seconds",
+  "lambda_requests",
+  "sqs_requests",
+  "sqs_fifo_requests",
+  "socket_messages",
+  "http_requests",
+  "dynamodb_write_units",
+  "dynamodb_read_units",
+  "s3_puts",
+  "s3_gets",
+  "searches",
+  "images",
+]);
+
+/** A unit by name; tokens are each model's own. */
+function unitName(t: Translate, unit: string): string {
+  const tokens = /^model_(input|output)_tokens:(.*)$/.exec(unit);
+  if (tokens) return t(tokens[1] === "input" ? "job.unit.tokens_in" : "job.unit.tokens_out", { model: tokens[2] ?? "" });
+  return UNITS.has(unit) ? t(`job.unit.${unit}` as Key) : unit;
+}
 
 export function CostCard({ job }: { job: JobDetail }) {
   const t = useT();
@@ -27,7 +47,7 @@ export function CostCard({ job }: { job: JobDetail }) {
         <tbody>
           {lines.map((line) => (
             <tr key={line.unit}>
-              <th scope="row">{UNITS.has(line.unit) ? t(`job.unit.${line.unit}` as Key) : line.unit}</th>
+              <th scope="row">{unitName(t, line.unit)}</th>
               <td className={styles["quantity"]}>{format.number(line.quantity)}</td>
               <td>{money(line.usd)}</td>
             </tr>
