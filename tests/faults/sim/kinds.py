@@ -6,7 +6,6 @@ They act on the simulated world alone: services with a memory, and two tables th
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from types import ModuleType
@@ -18,7 +17,7 @@ from sqlalchemy import text
 from bai import clock
 from bai.db import Session
 from bai.errors import GenerationFailed, Unavailable
-from bai.jobs import Child, JobType, NotDone, Rate, Retries, Retry, Running, WaitForCallback
+from bai.jobs import Child, JobRow, JobType, NotDone, Rate, Retries, Retry, Running, WaitForCallback
 from bai.worker import Job
 from tests.faults.sim.services import NotReached, Services
 
@@ -87,7 +86,7 @@ class Kinds:
             )
         )  # fmt: skip
 
-    def settle(self, session: Session, job: Mapping[str, Any]) -> None:
+    def settle(self, session: Session, job: JobRow) -> None:
         fields = {"id": job["id"], "state": job["state"], "finished": job["finished_at"]}
         session.execute(_SETTLED, fields)
 
@@ -143,7 +142,10 @@ class Kinds:
             return bought
 
         def record(session: Session, made: Any) -> None:
-            session.after_commit(f"recorded {name}", lambda _: self.ledger.recorded.setdefault(key, job.attempt))
+            def note(session: Session) -> None:
+                self.ledger.recorded.setdefault(key, job.attempt)
+
+            session.after_commit(f"recorded {name}", note)
 
         return job.step(name, buy, apply=record, seconds=min(10 + job.payload.seconds, 60))
 

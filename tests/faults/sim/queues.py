@@ -95,7 +95,7 @@ class Queue:
 
     def take_first(self, most: int) -> list[Message]:
         """In sending order, for long backlogs where nothing is delayed."""
-        taken = []
+        taken: list[Message] = []
         while self.waiting and len(taken) < most:
             message = next(iter(self.waiting.values()))
             self._fly(message)

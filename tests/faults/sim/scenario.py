@@ -11,7 +11,8 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from functools import partial
+from typing import Any, Literal
 
 from bai import db, jobs
 from bai.errors import Unavailable
@@ -156,7 +157,8 @@ class Scenario:
     def _make_unique(self) -> None:
         """All of one kind, one user and one key."""
         rng, first = self.rng, self.wishes[0]
-        until = rng.choice(("finished", "running", "ttl"))
+        held: tuple[Literal["finished", "running", "ttl"], ...] = ("finished", "running", "ttl")
+        until = rng.choice(held)
         unique = Unique(
             "the one",
             until=until,
@@ -256,13 +258,13 @@ class Scenario:
                 case "late":
                     waits = [900.0]
                 case "error":
-                    self.later(3, lambda job=job_id, n=number: self._call_back(job, {"error": f"refused {n}"}))  # type: ignore[misc]
+                    self.later(3, partial(self._call_back, job_id, {"error": f"refused {number}"}))
                     waits = []
                 case _:
                     waits = []
             for token, wait in enumerate(waits):
                 content = {"text": f"answer {number}.{token}"}
-                self.later(wait, lambda job=job_id, given=content: self._call_back(job, given))  # type: ignore[misc]
+                self.later(wait, partial(self._call_back, job_id, content))
 
     def later(self, seconds: float, act: Callable[[], None]) -> None:
         self.due.append((self.world.clock.time() + seconds, act))
@@ -295,7 +297,7 @@ class Scenario:
     def run(self) -> None:
         screens_first = self.rng.choice((0, 2, 2))
         for wish in self.wishes:
-            self.later(screens_first + self.rng.choice((0, 0, 0.2, 3)), lambda wish=wish: self.ask(wish))  # type: ignore[misc]
+            self.later(screens_first + self.rng.choice((0, 0, 0.2, 3)), partial(self.ask, wish))
         self.storm(self.rng.randrange(40, 160))
         self.strike({})
         self.calm()
@@ -354,9 +356,7 @@ class Scenario:
             startable.append(world.start_deliver)
         if world.replay.visible():
             startable.append(world.start_replay)
-        startable += [
-            lambda one=client: self._connect(one) for client in world.sockets.clients if self._wants_socket(client)
-        ]  # type: ignore[misc]
+        startable += [partial(self._connect, client) for client in world.sockets.clients if self._wants_socket(client)]
         if not startable:
             return False
         rng.choice(startable)()

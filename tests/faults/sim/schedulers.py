@@ -69,7 +69,9 @@ class _Schedulers:
             return act()
         if actor.dead:
             raise Killed
-        fault = None if self.calm else self.rng.choices((None, "before", "after", "kill", "freeze"), (400, 2, 2, 4, 4))[0]
+        fault = (
+            None if self.calm else self.rng.choices((None, "before", "after", "kill", "freeze"), (400, 2, 2, 4, 4))[0]
+        )
         if fault:
             self.struck[fault] += 1
         self.actors.give_way(self.rng.choice((30, 90, 400)) if fault == "freeze" else 0)
@@ -154,7 +156,9 @@ def run_schedulers(schedulers: int = 8, ticks: int = 10_000, seed: int = 1) -> R
             rounds = 0
             while made.clock.moment < end:
                 rounds += 1
-                made.clock.moment = min(made.clock.moment + timedelta(seconds=rng.choice((20, 45, 60, 60, 75, 150))), end)
+                made.clock.moment = min(
+                    made.clock.moment + timedelta(seconds=rng.choice((20, 45, 60, 60, 75, 150))), end
+                )
                 for number in range(schedulers):
                     if number not in made.busy and rng.random() < 0.9:
                         made.ask(number, rng.choices(types, (3, 1))[0], rng.uniform(-2, 0))

@@ -7,7 +7,7 @@ import random
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 
@@ -58,7 +58,7 @@ def play_all(seeds: Sequence[int]) -> Tally:
         for number, seed in enumerate(seeds):
             if number % _EMPTY_AFTER == 0:
                 made.database.empty()
-            scenario, verdict = play(made, seed)
+            verdict = play(made, seed)[1]
             tally.seeds += 1
             tally.calls += made.calls
             tally.struck.update(fault.partition(" ")[0] for fault in made.struck)
@@ -95,15 +95,15 @@ def run(seeds: range, *, workers: int = 2) -> Result:
     )
 
 
-def replay(seed: int) -> Iterator[str]:
+def replay(seed: int) -> list[str]:
     """One seed with all that happened in it, line by line."""
     with ExitStack() as stack:
         made = stack.enter_context(world(stack.enter_context(database())))
         made.trace = []
         scenario, verdict = play(made, seed)
-        yield from made.trace
-        yield ""
-        for wish in scenario.wishes:
-            yield f"asked for {wish.kind} {wish.order} {wish.options}: {wish.job_id}, acknowledged={wish.acknowledged}"
-        yield from (f"struck: {line}" for line in made.struck)
-        yield from verdict.lines() or ["clean"]
+    asked = [
+        f"asked for {wish.kind} {wish.order} {wish.options}: {wish.job_id}, acknowledged={wish.acknowledged}"
+        for wish in scenario.wishes
+    ]
+    struck = [f"struck: {line}" for line in made.struck]
+    return [*made.trace, "", *asked, *struck, *(verdict.lines() or ["clean"])]

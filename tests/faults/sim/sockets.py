@@ -77,7 +77,7 @@ def _holds(condition: str, item: dict[str, Any], values: dict[str, Any]) -> bool
     if found := re.fullmatch(r"attribute_not_exists\((\w+)\)", condition):
         return found[1] not in item
     name, _, value = condition.partition(" = ")
-    return item.get(name) == values[value]
+    return bool(item.get(name) == values[value])
 
 
 @dataclass(eq=False)

@@ -189,21 +189,21 @@ class World:
         if not batch:
             return None
         event = {"Records": [record(message) for message in batch]}
-        actor = self._start(kind, lambda context: handler(event, context), seconds)
+        actor = self.start(kind, lambda context: handler(event, context), seconds)
         actor.batch = [(queue, message, message.receipt) for message in batch]
         return actor
 
     def start_sweeper(self) -> Actor:
-        return self._start("sweeper", lambda context: sweeper.handler({}, context), SWEEPER_SECONDS)
+        return self.start("sweeper", lambda context: sweeper.handler({}, context), SWEEPER_SECONDS)
 
     def start_socket(self, event: dict[str, Any]) -> Actor:
-        return self._start("socket", lambda context: sockets.handler(event, context), 10)
+        return self.start("socket", lambda context: sockets.handler(event, context), 10)
 
     def start_call(self, name: str, work: Callable[[], Any]) -> Actor:
         """A request to the API."""
-        return self._start(name, lambda context: work(), API_SECONDS)
+        return self.start(name, lambda context: work(), API_SECONDS)
 
-    def _start(self, kind: str, work: Callable[[Any], Any], seconds: float) -> Actor:
+    def start(self, kind: str, work: Callable[[Any], Any], seconds: float) -> Actor:
         self.moved += 1
         ends = self.clock.time() + seconds
         context = SimpleNamespace(
@@ -329,7 +329,7 @@ def world(database: Database) -> Iterator[World]:
         (connections, "time", made.clock),
         (deliver, "time", made.clock),
         (sockets, "time", made.clock),
-        (deliver, "_threads", lambda: _Inline()),
+        (deliver, "_threads", _Inline),
         (alarm, "signal", _Alarms(made)),
         (types, "MODULES", (kinds.MODULE,)),
         (sys, "stdout", _Silent()),
