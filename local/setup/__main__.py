@@ -36,6 +36,7 @@ PARTS = {
     "chromium": Part(
         lambda: debian.settled(debian.CHROMIUM), lambda progress: debian.install(progress, debian.CHROMIUM)
     ),
+    "redis": Part(lambda: debian.settled(debian.REDIS), lambda progress: debian.install(progress, debian.REDIS)),
     "web-packages": Part(
         lambda: not console.exists() or console.packages_ready(),
         console.install_packages,
@@ -47,6 +48,7 @@ NEEDS = {
     "demo": ["project", "ministack", "pgbouncer"],
     "run": ["project", "ministack", "pgbouncer", "console"],
     "test": ["project", "ministack", "pgbouncer", "chromium", "console"],
+    "bench": ["project", "ministack", "pgbouncer", "redis"],
     "check": ["project", "sam", "web-packages"],
     "web": ["project", "console"],
     "build": ["project", "sam"],

@@ -1,4 +1,4 @@
-"""Programs that come from the distribution: PgBouncer for `make run`, Chromium for the browser tests. Both may be missing."""
+"""Programs of the distribution: PgBouncer for `make run`, Chromium for the browser tests, Redis to measure Arq. Any may be missing."""
 
 from __future__ import annotations
 
@@ -30,6 +30,13 @@ CHROMIUM = Program(
     ("chromium", "chromium-browser", "google-chrome"),
     "browser tests need it: install it, or run `.venv/bin/playwright install chromium`",
 )
+REDIS = Program(
+    "redis-server",
+    ("redis-server",),
+    "only `make bench ARGS=jobs` and `python -m local.arq_compare` need it: Arq lives in it",
+)
+# Packages that start a service of their own; here each program is started with our own settings when it is needed.
+_SERVICES = {"pgbouncer": "pgbouncer", "redis-server": "redis-server"}
 
 
 def available(program: Program) -> bool:
@@ -54,9 +61,9 @@ def install(progress: Progress, program: Program) -> None:
             if not _lists_are_fresh():
                 progress.run([*APT, "update"], env=quiet)
             progress.run([*APT, "install", "--no-install-recommends", program.package], env=quiet)
-            if program is PGBOUNCER and shutil.which("systemctl") and Path("/run/systemd/system").exists():
-                # The package starts a service of its own; the local cloud runs PgBouncer with its own settings.
-                progress.run(["systemctl", "disable", "--now", "pgbouncer"])
+            service = _SERVICES.get(program.package)
+            if service and shutil.which("systemctl") and Path("/run/systemd/system").exists():
+                progress.run(["systemctl", "disable", "--now", service])
     except StepFailed as failure:
         _go_without(progress, program, failure.reason.splitlines()[-1].strip())
 
