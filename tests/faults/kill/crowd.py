@@ -9,7 +9,6 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -29,16 +28,21 @@ _ANSWER_SECONDS = 10
 Part = Callable[[World, int, Path], Counter[str]]
 
 
-def run(folder: Path, n: int, outage_seconds: float) -> Iterator[Result]:
+def run(folder: Path, n: int, outage_seconds: float, only: str = "") -> Iterator[Result]:
     """`n` scales the parts that repeat; the outage lasts as long as it is told to."""
+    outage: Part = lambda here, n, folder: no_database(here, n, folder, seconds=outage_seconds)  # noqa: E731
+    parts: dict[str, tuple[str, Part]] = {
+        "repeated": ("each message twice, five times, ten workers", delivered_again),
+        "zombie": ("zombie: its lease passes while it runs on", zombies),
+        "poison": (f"poison: dead letter after {MAX_RECEIVES} receives", poison),
+        "unsent": ("crash between commit and send", never_sent),
+        "unique": ("500 enqueue one unique key at once", one_key),
+        "away": (f"no database for {outage_seconds:g} s under load", outage),
+    }
     with world(folder) as here:
-        yield _timed("each message twice, five times, ten workers", here, n, folder, delivered_again)
-        yield _timed("zombie: its lease passes while it runs on", here, n, folder, zombies)
-        yield _timed(f"poison: dead letter after {MAX_RECEIVES} receives", here, n, folder, poison)
-        yield _timed("crash between commit and send", here, n, folder, never_sent)
-        yield _timed("500 enqueue one unique key at once", here, n, folder, one_key)
-        outage = partial(no_database, seconds=outage_seconds)
-        yield _timed(f"no database for {outage_seconds:g} s under load", here, n, folder, outage)
+        for name, (title, part) in parts.items():
+            if only in ("", name):
+                yield _timed(title, here, n, folder, part)
 
 
 def _timed(name: str, here: World, n: int, folder: Path, part: Part) -> Result:
