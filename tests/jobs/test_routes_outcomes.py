@@ -11,7 +11,7 @@ from sqlalchemy import text
 from bai import db
 from bai.jobs import Running
 from tests.builders import Client
-from tests.jobs.asking import UNKNOWN, ended, enqueue, refuse, refused, run
+from tests.jobs.asking import UNKNOWN, change, ended, enqueue, refuse, refused, run
 
 
 def test_a_small_result_comes_as_it_is(client: Client) -> None:
@@ -59,6 +59,37 @@ def test_a_replay_is_an_admins_and_its_payload_the_types(client: Client, admin: 
     assert refused(admin.post(f"/jobs/{job_id}/replay", {"playload": {}})) == (422, "validation_failed")
     assert refused(admin.post(f"/jobs/{UNKNOWN}/replay", {})) == (404, "not_found")
     assert refused(admin.post(f"/jobs/{enqueue(client)}/replay", {})) == (409, "conflict")
+
+
+def test_a_job_of_another_release_is_refused_and_no_crash(client: Client, admin: Client) -> None:
+    job_id = ended(client, refuse)
+    change(job_id, 'payload = \'{"a": "seven"}\'')
+    assert refused(admin.post(f"/jobs/{job_id}/replay", {})) == (409, "conflict")
+    assert admin.post(f"/jobs/{job_id}/replay", {"payload": {"a": 1}}).status == 202
+    change(job_id, "payload_version = 9")
+    assert refused(admin.post(f"/jobs/{job_id}/replay", {})) == (409, "conflict")
+    change(job_id, "type = 'trial.gone'")
+    assert refused(admin.post(f"/jobs/{job_id}/replay", {"payload": {}})) == (409, "conflict")
+    assert refused(client.post(f"/jobs/{job_id}/retry")) == (409, "conflict")
+
+
+@pytest.mark.parametrize(
+    "given", ['{"payload": ' + '{"a":' * 9_000 + "1" + "}" * 9_001, '{"payload": {"a": "\\u0000"}}']
+)
+def test_a_payload_that_nothing_can_hold_is_refused(client: Client, admin: Client, given: str) -> None:
+    answer = admin.post(f"/jobs/{ended(client, refuse)}/replay", given)
+    assert refused(answer) in ((422, "validation_failed"), (400, "request_refused"))
+
+
+DEEP = ["[" * depth + "]" * depth for depth in (20_000, 700, 33)]
+
+
+@pytest.mark.parametrize("given", ['"\\u0000"', *DEEP, "1e999", '"\\ud800"', "NaN"])
+def test_a_result_that_nothing_can_hold_is_refused(client: Client, given: str) -> None:
+    job_id = in_doubt(client)
+    answer = client.post(f"/jobs/{job_id}/effects/mail/reconcile", f'{{"happened": true, "result": {given}}}')
+    assert refused(answer) in ((422, "validation_failed"), (400, "request_refused"))
+    assert [item["job_id"] for item in client.get("/jobs/effects").body["items"]] == [job_id]
 
 
 def test_what_the_owners_plan_no_longer_includes_is_not_run_again_whoever_asks(client: Client, admin: Client) -> None:

@@ -1,10 +1,10 @@
 """Shapes of a job: in a list, in detail, with its steps, effects, attempts, parts and cost."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel
+from pydantic import AfterValidator, BaseModel
 
-from jobs.schemas.fields import Body, EffectMode, EffectState, State
+from jobs.schemas.fields import Body, EffectMode, EffectState, State, shallow
 
 
 class SubjectOut(BaseModel):
@@ -164,14 +164,14 @@ class ResultAddressOut(BaseModel):
 class ReplayIn(Body):
     """Without a payload the new job gets the old one's."""
 
-    payload: dict[str, Any] | None = None
+    payload: Annotated[dict[str, Any], AfterValidator(shallow)] | None = None
 
 
 class ReconcileIn(Body):
     """What a person found out: the effect happened (and gave this result), or it did not and may be done."""
 
     happened: bool
-    result: Any = None
+    result: Annotated[Any, AfterValidator(shallow)] = None
 
 
 class ListedEffectOut(EffectOut):
