@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 from bai.jobs import states
 from tests.faults.sim.scenario import Scenario
 
 _REASONS = ("generation_failed", "effect_unknown", "callback_timeout", "child_failed", "cancelled", "expired")
+
+_TOLERANCE = timedelta(milliseconds=50)
 
 
 @dataclass
@@ -52,6 +56,8 @@ def check(scenario: Scenario) -> Verdict:
         _check_effect(scenario, found, effect, verdict)
     _check_unlisted(scenario, found, verdict)
     _check_streams(scenario, found, verdict)
+    _check_limits(found, verdict)
+    _check_unique(scenario, found, verdict)
     verdict.doubled += scenario.world.kinds.ledger.faults
     return verdict
 
@@ -217,7 +223,12 @@ def _check_streams(scenario: Scenario, found: Found, verdict: Verdict) -> None:
             verdict.lost.append(
                 f"the events of a user have the numbers {numbers}, the counter says {found.newest[user]}"
             )
-        shown = {job_id: state for _, job_id, state in rows}
+        shown: dict[str, str] = {}
+        for _, job_id, state in rows:
+            ended = shown.get(job_id) in states.FINAL and state != shown[job_id]
+            if ended and job_id not in scenario.retried and found.jobs.get(job_id, {}).get("parent_id") is None:
+                verdict.doubled.append(f"the events of {job_id[-6:]} show {shown[job_id]} and then {state}")
+            shown[job_id] = state
         for job_id, state in shown.items():
             if job_id in found.jobs and found.jobs[job_id]["state"] != state:
                 verdict.lost.append(
@@ -230,3 +241,38 @@ def _check_streams(scenario: Scenario, found: Found, verdict: Verdict) -> None:
             verdict.stuck.append("a socket is open and never got its ready")
         elif client.last != newest:
             verdict.stuck.append(f"a screen stands at event {client.last} of {newest}")
+
+
+def _spans(found: Found, kind: str) -> dict[str, list[tuple[datetime, datetime]]]:
+    """Each user's attempts of a type, from beginning to end, in order."""
+    spans: dict[str, list[tuple[datetime, datetime]]] = {}
+    for job in found.jobs.values():
+        for entry in job["history"] if job["type"].endswith(f".{kind}") else ():
+            span = datetime.fromisoformat(entry["started_at"]), datetime.fromisoformat(entry["ended_at"])
+            spans.setdefault(str(job["user_id"]), []).append(span)
+    return {user: sorted(them) for user, them in spans.items()}
+
+
+def _check_limits(found: Found, verdict: Verdict) -> None:
+    """The database's clock lags behind the workers' by some milliseconds, so that much is allowed."""
+    for spans in _spans(found, "limited").values():
+        for (_, ended), (started, _) in pairwise(spans):
+            if started < ended - _TOLERANCE:
+                verdict.doubled.append(
+                    f"one at a time was asked for: one ran until {ended:%T.%f}, another from {started:%T.%f}"
+                )
+    for spans in _spans(found, "rated").values():
+        for (before, _), (started, _) in pairwise(spans):
+            if started - before < timedelta(seconds=30) - _TOLERANCE:
+                verdict.doubled.append(f"one in 30 s was asked for: one began {before:%T.%f}, the next {started:%T.%f}")
+
+
+def _check_unique(scenario: Scenario, found: Found, verdict: Verdict) -> None:
+    """While a job held the key to its end, no other was made."""
+    uniques = [wish.options["unique"] for wish in scenario.wishes if "unique" in wish.options]
+    if not uniques or uniques[0].until != "finished" or uniques[0].on_conflict == "replace" or scenario.retried:
+        return
+    ours = sorted(found.jobs.values(), key=lambda job: job["created_at"])
+    for older, newer in pairwise([job for job in ours if job["parent_id"] is None]):
+        if older["finished_at"] is None or newer["created_at"] < older["finished_at"] - _TOLERANCE:
+            verdict.doubled.append(f"{_name(newer)} was made while {_name(older)} held its key")

@@ -6,6 +6,7 @@ must have come to its end (tests.faults.sim.checks).
 
 from __future__ import annotations
 
+import math
 import random
 from collections import Counter
 from collections.abc import Callable
@@ -93,7 +94,7 @@ class Scenario:
             self.wishes.append(self._wish(first if same else self._draw_kind(), number))
         if rng.random() < 0.12:
             self._make_unique()
-        self.strike(self._draw_faults(15 + 60 * several, rng.choices((0, 1, 2, 3, 4), (1, 4, 4, 2, 1))[0]))
+        self.strike(self._draw_faults(25 + 45 * several, rng.choices((0, 1, 2, 3, 4), (1, 4, 4, 2, 1))[0]))
         world.pace = self._pace
         self.sweep_at = world.clock.time() + rng.uniform(0, 60)
 
@@ -103,7 +104,7 @@ class Scenario:
         drawn = {}
         for _ in range(number):
             kind = rng.choices(("", "http", "commit", "sqs"), (6, 3, 2, 1))[0]
-            place = rng.randrange(span) if not kind else rng.randrange(span // 15 if kind == "http" else span // 5)
+            place = rng.randrange(span) if not kind else rng.randrange(span // 25 if kind == "http" else span // 8)
             drawn[kind, place] = rng.choices(_FAULTS, _FAULT_WEIGHTS)[0]
         return drawn
 
@@ -286,7 +287,7 @@ class Scenario:
                 self.retry(job_id)
         if chosen:
             self.world.clock.forward(1)
-            self.strike(self._draw_faults(30 * len(chosen), rng.choices((0, 1, 2), (1, 2, 1))[0]))
+            self.strike(self._draw_faults(25 + 25 * len(chosen), rng.choices((0, 1, 2), (1, 2, 1))[0]))
             self.storm(rng.randrange(20, 80))
             self.strike({})
             self.calm()
@@ -442,9 +443,8 @@ class Scenario:
         soon = min((moment for moment in moments if moment > now), default=float("inf"))
         in_database, behind = self._look()
         if behind or in_database < float("inf"):
-            while self.sweep_at < in_database and not behind:
-                self.sweep_at += 60
-            soon = min(soon, self.sweep_at)
+            minutes = 0 if behind else max(0, math.ceil((in_database - self.sweep_at) / 60))
+            soon = min(soon, self.sweep_at + 60 * minutes)
         if soon == float("inf"):
             return False
         world.clock.forward(soon - now + 0.001)
