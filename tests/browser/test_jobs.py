@@ -58,12 +58,14 @@ def parts(page: Page) -> Locator:
     return page.locator("main section").filter(has=page.get_by_role("heading", name="Partes")).locator("li")
 
 
-def open_newest(page: Page) -> None:
+def open_newest(page: Page, *, started: bool = True) -> None:
     """By the keyboard, as on call."""
     newest(page).wait_for()
     page.keyboard.press("j")
     page.keyboard.press("Enter")
-    page.locator("[data-attempt]").first.wait_for()
+    page.get_by_role("heading", name="Cronología").wait_for()
+    if started:
+        page.locator("[data-attempt]").first.wait_for()
 
 
 def test_a_campaign_is_watched_in_the_list_and_in_its_timeline(moody_cloud: Cloud, visit: Visit) -> None:
@@ -148,12 +150,21 @@ def test_an_admin_holds_a_queue_and_lets_it_go(moody_cloud: Cloud, visit: Visit)
     expect(queue).to_contain_text("En pausa")
     assert serious_faults(admin, "queues of everybody") == []
 
-    client = visit(moody_cloud, "motor")
+    client = visit(moody_cloud, "cerebro")
     theirs = client.sign_in("/jobs/queues").page
     held = theirs.locator("[data-queue='content_planner']")
     expect(held).to_contain_text("Se muda n8n")
     expect(held.get_by_role("button")).to_have_count(0)
     assert serious_faults(theirs, "queues") == []
+    theirs.goto(f"{moody_cloud.console}/planner")
+    launch(theirs)
+    theirs.goto(f"{moody_cloud.console}/jobs")
+    open_newest(theirs, started=False)
+    expect(title(theirs)).to_contain_text("En cola")
+    expect(theirs.get_by_text("La cola «Planificador» está en pausa: Se muda n8n")).to_be_visible()
+    theirs.get_by_role("button", name="Cancelar").click()
+    theirs.get_by_role("dialog").get_by_role("button", name="Cancelar el trabajo").click()
+    expect(title(theirs)).to_contain_text("Cancelado")
 
     queue.get_by_role("button", name="Reanudar").click()
     expect(queue).not_to_contain_text("En pausa")

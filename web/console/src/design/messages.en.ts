@@ -20,6 +20,8 @@ export const en = {
   "error.rate_limited.text": "There were too many requests in a short time. Try again in a few seconds.",
   "error.read_only.title": "Your account is read-only",
   "error.read_only.text": "A payment is overdue. Everything stays readable; write to your agency to go on.",
+  "error.forbidden.title": "You may not do this",
+  "error.forbidden.text": "This is for the platform's administrators.",
   "error.conflict.title": "Something changed meanwhile",
   "error.conflict.text": "This is not in the state it was when you opened it. Look at it again and repeat.",
   "error.quota.title": "The month's quota is used up",

@@ -22,6 +22,8 @@ export const es: Record<keyof typeof en, string> = {
   "error.rate_limited.text": "Ha habido demasiadas peticiones en poco tiempo. Prueba en unos segundos.",
   "error.read_only.title": "Tu cuenta es de solo lectura",
   "error.read_only.text": "Hay un pago pendiente. Todo se puede leer; escribe a tu agencia para continuar.",
+  "error.forbidden.title": "No puedes hacer esto",
+  "error.forbidden.text": "Es cosa de quien administra la plataforma.",
   "error.conflict.title": "Algo ha cambiado mientras tanto",
   "error.conflict.text": "Ya no está como cuando lo abriste. Míralo otra vez y repite.",
   "error.quota.title": "La cuota del mes está agotada",

@@ -32,10 +32,12 @@ const KNOWN: Record<string, { title: Key; text: Key }> = {
   unavailable: { title: "error.unavailable.title", text: "error.unavailable.text" },
   rate_limited: { title: "error.rate_limited.title", text: "error.rate_limited.text" },
   subscription_read_only: { title: "error.read_only.title", text: "error.read_only.text" },
+  internal_error: { title: "error.unknown.title", text: "error.unknown.text" },
+  forbidden: { title: "error.forbidden.title", text: "error.forbidden.text" },
   conflict: { title: "error.conflict.title", text: "error.conflict.text" },
 };
 
-/** What to tell about an error: a known one in the client's language, else the API's own words. */
+/** What to tell about an error: a known one in the client's language, else the API's own sentence under a title of ours. */
 export function useExplain(): (error: unknown) => { title: string; text: string } {
   const t = useT();
   const format = useFormat();
@@ -46,7 +48,7 @@ export function useExplain(): (error: unknown) => { title: string; text: string 
     }
     const known = KNOWN[error.code];
     if (known) return { title: t(known.title), text: t(known.text) };
-    return { title: error.title || t("error.unknown.title"), text: error.detail || t("error.unknown.text") };
+    return { title: t("error.unknown.title"), text: error.detail || t("error.unknown.text") };
   };
 }
 

@@ -78,7 +78,7 @@ function PartItem({ part, run }: { part: Part; run: Run }) {
       </span>
       <div className={styles["line"]}>
         <span className={styles["partName"]}>{stepName(t, name)}</span>
-        {step && (step.finished_at ?? state === "now") && (
+        {step && (step.finished_at === null ? state === "now" : step.finished_at !== step.started_at) && (
           <span className={styles["took"]}>
             <Elapsed from={step.started_at} until={step.finished_at} />
           </span>

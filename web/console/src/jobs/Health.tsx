@@ -43,7 +43,7 @@ export function Health() {
 function CheckItem({ check: { name, ok, value, detail } }: { check: Check }) {
   const t = useT();
   const format = useFormat();
-  const shown = value === null ? "–" : SECONDS.has(name) ? format.duration(value * 1000) : format.number(value);
+  const shown = value === null ? "–" : SECONDS.has(name) ? format.age(value * 1000) : format.number(value);
   return (
     <li data-ok={ok} title={detail}>
       {ok ? <CircleCheck aria-hidden="true" /> : <TriangleAlert aria-hidden="true" />}

@@ -11,6 +11,7 @@ import { Children } from "./Children";
 import { CostCard } from "./CostCard";
 import { isFinal } from "./details";
 import { Doubts } from "./Doubts";
+import { HeldNote } from "./HeldNote";
 import styles from "./job.module.css";
 import { JobActs } from "./JobActs";
 import { JobFacts, JobFigures } from "./JobFacts";
@@ -78,6 +79,7 @@ function Shown({ job, again }: { job: JobDetail; again: () => Promise<unknown> }
       actions={<JobActs job={job} />}
     >
       <Now job={job} />
+      <HeldNote job={job} />
       {foreign && <AsOf again={again} text={job.owner ? t("job.foreign", { who: job.owner.email }) : t("job.foreign.suite")} />}
       {doubts.length > 0 && <Doubts effects={doubts.map((effect) => ({ ...effect, job_id: job.id }))} onSaid={() => void again()} />}
       {job.error && job.state !== "cancelled" && doubts.length === 0 && (

@@ -1,6 +1,7 @@
 /** All jobs: which state each is in, how old, how often tried, what it cost. Rows change by themselves. */
 
-import { ListChecks, SearchX } from "lucide-react";
+import { ListChecks, RotateCw, SearchX } from "lucide-react";
+import { useState } from "react";
 import useSWR from "swr";
 import { Button, EmptyState, ErrorState, Page, cx } from "../design";
 import { useT } from "../i18n";
@@ -9,8 +10,9 @@ import styles from "./jobs.module.css";
 import { JobsSkeleton } from "./JobsSkeleton";
 import { JobsTabs } from "./JobsTabs";
 import { JobTable } from "./JobTable";
+import { RedriveDialog } from "./RedriveDialog";
 import { useIsAdmin } from "./ScopeToggle";
-import type { Jobs } from "./shapes";
+import type { Jobs, RedriveState } from "./shapes";
 import { Tools } from "./Tools";
 import type { Filters } from "./use_filters";
 import { useFilters } from "./use_filters";
@@ -52,5 +54,43 @@ function Listed({ list, filters, waits }: { list: Jobs; filters: Filters; waits:
     return <EmptyState icon={<SearchX />} title={t("jobs.none.title")} text={t("jobs.none.text")} action={clear} />;
   }
   const shown = waits ? { ...list, next_cursor: null } : list;
-  return <JobTable label={t("jobs.title")} list={shown} listKey={filters.key} everybody={filters.everybody} />;
+  return (
+    <>
+      <RetryThese filters={filters} />
+      <JobTable label={t("jobs.title")} list={shown} listKey={filters.key} everybody={filters.everybody} />
+    </>
+  );
+}
+
+const TRIED_AGAIN = ["failed", "dead", "expired", "cancelled"] as const satisfies readonly RedriveState[];
+
+/** All that the filter shows, when it shows what can be tried again. What a search found only it knows. */
+function RetryThese({ filters }: { filters: Filters }) {
+  const t = useT();
+  const [asking, setAsking] = useState(false);
+  const state = TRIED_AGAIN.find((one) => one === filters.state);
+  if (!state || filters.q !== "") return null;
+  const { type, queue, everybody } = filters;
+  const which = { states: [state], scope: everybody ? ("all" as const) : ("own" as const), ...(type ? { type } : {}), ...(queue ? { queue } : {}) };
+  return (
+    <div className={styles["these"]}>
+      <Button
+        size="sm"
+        icon={<RotateCw />}
+        onClick={() => {
+          setAsking(true);
+        }}
+      >
+        {t("jobs.retry_these")}
+      </Button>
+      {asking && (
+        <RedriveDialog
+          which={which}
+          onClose={() => {
+            setAsking(false);
+          }}
+        />
+      )}
+    </div>
+  );
 }

@@ -1,4 +1,4 @@
-/** One queue with its figures; each leads to its jobs. */
+/** One queue with its figures, parts of jobs included; its name leads to its jobs. */
 
 import { CirclePause, CirclePlay } from "lucide-react";
 import { useState } from "react";
@@ -7,7 +7,7 @@ import { api, keyOf } from "../api/client";
 import { Badge, Button, Card, toast, useExplain } from "../design";
 import type { Key } from "../i18n";
 import { useFormat, useT } from "../i18n";
-import { JOBS, QUEUES } from "./lists";
+import { DEAD_LIST, JOBS, QUEUES } from "./lists";
 import { queueName } from "./names";
 import { PauseDialog } from "./PauseDialog";
 import styles from "./queues.module.css";
@@ -26,13 +26,12 @@ export function QueueCard({ queue, admin, everybody, again }: QueueCardProps) {
   const t = useT();
   const format = useFormat();
   const name = queueName(t, queue.name);
-  const to = (state: JobState): string => keyOf(JOBS, { queue: queue.name, state, scope: everybody ? "all" : null });
   return (
     <li data-queue={queue.name}>
       <Card
         title={
           <span className={styles["title"]}>
-            {name}
+            <Link to={keyOf(JOBS, { queue: queue.name, scope: everybody ? "all" : null })}>{name}</Link>
             {name !== queue.name && <code>{queue.name}</code>}
             {queue.paused && (
               <Badge tone="amber" icon={<CirclePause aria-hidden="true" />}>
@@ -51,10 +50,10 @@ export function QueueCard({ queue, admin, everybody, again }: QueueCardProps) {
         )}
         <dl className={styles["figures"]}>
           {SHOWN.map((state) => (
-            <Figure key={state} name={`queues.${state}`} to={to(state)} value={queue.counts[state] ?? 0} />
+            <Figure key={state} name={`queues.${state}`} value={queue.counts[state] ?? 0} />
           ))}
           <Figure name="queues.parked" value={queue.parked} />
-          <Figure name="queues.dead" to={to("dead")} value={queue.dead} bad />
+          <Figure name="queues.dead" to={`#${DEAD_LIST}`} value={queue.dead} />
           <div>
             <dt>{t("queues.oldest")}</dt>
             <dd>{queue.oldest_seconds === null ? "–" : format.duration(queue.oldest_seconds * 1000)}</dd>
@@ -65,18 +64,18 @@ export function QueueCard({ queue, admin, everybody, again }: QueueCardProps) {
   );
 }
 
-function Figure({ name, value, to, bad = false }: { name: Key; value: number; to?: string; bad?: boolean }) {
+function Figure({ name, value, to }: { name: Key; value: number; to?: string }) {
   const t = useT();
   const format = useFormat();
   const shown = format.number(value);
   return (
-    <div data-bad={(bad && value > 0) || undefined} data-none={value === 0 || undefined}>
+    <div data-bad={(to !== undefined && value > 0) || undefined} data-none={value === 0 || undefined}>
       <dt>{t(name)}</dt>
       <dd>
         {to && value > 0 ? (
-          <Link to={to} aria-label={`${t(name)}: ${shown}`}>
+          <a href={to} aria-label={`${t(name)}: ${shown}`}>
             {shown}
-          </Link>
+          </a>
         ) : (
           shown
         )}

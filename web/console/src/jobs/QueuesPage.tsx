@@ -64,7 +64,7 @@ export default function QueuesPage() {
       {data && (
         <>
           <DoubtList everybody={everybody} again={again} />
-          <DeadList everybody={everybody} again={again} />
+          <DeadList dead={data.items.reduce((sum, { dead }) => sum + dead, 0)} everybody={everybody} again={again} />
           {everybody && <Health />}
         </>
       )}

@@ -5,6 +5,8 @@ import type { Job, Jobs, JobState } from "./shapes";
 
 export const JOBS = "/jobs";
 export const QUEUES = "/jobs/queues";
+/** Where on the queues' page the jobs are that were given up. */
+export const DEAD_LIST = "dead-jobs";
 
 export interface ListFilter {
   state: string | null;

@@ -1,6 +1,6 @@
 /** The jobs' shapes by the names this room uses. */
 
-import type { Job, JobAttempt, JobEffect, JobStep, RedriveItem } from "../api/types";
+import type { Job, JobAttempt, JobEffect, JobStep, RedriveFilter, RedriveItem } from "../api/types";
 
 export type {
   ChangedJob,
@@ -21,6 +21,7 @@ export type {
   Redriven,
 } from "../api/types";
 
+export type RedriveState = NonNullable<RedriveFilter["states"]>[number];
 export type Verdict = RedriveItem["verdict"];
 
 /** What the event job.updated carries: the job as lists show it, and the one part of it that just changed. */
