@@ -134,14 +134,18 @@ def _print_cost(cost: dict[str, Any]) -> None:
         return
     whole = cost["with_children_usd"]
     print(f"{'cost':16} ${cost['usd'] or 0:.8f}, with its parts ${whole or 0:.8f} (prices of {cost['prices_as_of']})")
-    _section("", cost["lines"], ["unit", "quantity", "usd"])
+    lines = [[line["unit"], f"{line['quantity']:.6g}", _dollars(line["usd"])] for line in cost["lines"]]
+    print_table(["UNIT", "QUANTITY", "USD"], lines, indent="  ")
+
+
+def _dollars(usd: float | None) -> str:
+    return "no price" if usd is None else f"{usd:.8f}"
 
 
 def _section(title: str, rows: list[dict[str, Any]], names: list[str]) -> None:
     if not rows:
         return
-    if title:
-        print(f"\n{title}")
+    print(f"\n{title}")
     shown = [[second(row[name]) if name.endswith("_at") else row[name] for name in names] for row in rows]
     print_table([name.removesuffix("_at").upper() for name in names], shown, indent="  ")
 

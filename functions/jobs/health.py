@@ -50,13 +50,13 @@ def _of_rows(counts: RowMapping) -> Iterator[Checked]:
     oldest = int(counts["oldest"] or 0)
     waits = f"The job that waits longest has been ready for {oldest} s." if counts["oldest"] else "No job waits."
     yield _check("oldest_queued", oldest, lambda seconds: seconds <= OLDEST_SECONDS, waits)
-    yield _check("dead_jobs", counts["dead"], _none, f"{counts['dead']} jobs died in the last {DEAD_DAYS} days.")
-    late = f"{counts['lost']} workers are gone and the sweeper has not taken their jobs back for {LATE_SECONDS} s."
-    yield _check("lost_leases", counts["lost"], _none, late)
-    told = f"{counts['unsettled']} jobs ended more than {LATE_SECONDS} s ago and their module has not been told."
-    yield _check("unsettled", counts["unsettled"], _none, told)
-    doubt = f"Of {counts['unknown']} outside effects nobody knows whether they happened."
-    yield _check("effects_unknown", counts["unknown"], _none, doubt)
+    for name, column, words in (
+        ("dead_jobs", "dead", f"{{}} jobs died in the last {DEAD_DAYS} days."),
+        ("lost_leases", "lost", f"{{}} jobs lost their worker over {LATE_SECONDS} s ago: is the sweeper running?"),
+        ("unsettled", "unsettled", f"Of {{}} jobs that ended over {LATE_SECONDS} s ago the module was not told."),
+        ("effects_unknown", "unknown", "Of {} outside effects nobody knows whether they happened."),
+    ):
+        yield _check(name, counts[column], _none, words.format(counts[column]) if counts[column] else "None.")
 
 
 def _paused(paused: dict[str, RowMapping]) -> Checked:
@@ -73,7 +73,9 @@ def _of_letters() -> Checked:
     except Unavailable as error:
         return {"name": "dead_letters", "ok": False, "value": None, "detail": error.detail}
     poison = sum(letter.kind == "poison" for letter in letters)
-    detail = f"{len(letters)} dead letters, {poison} of them messages that no worker could take."
+    detail = (
+        f"{len(letters)} dead letters, {poison} of them messages that no worker could take." if letters else "None."
+    )
     return _check("dead_letters", poison, _none, detail)
 
 

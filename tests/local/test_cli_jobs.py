@@ -5,56 +5,25 @@ from __future__ import annotations
 import json
 import os
 import threading
+import time
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import HTTPServer
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
 
 import boto3
 import pytest
 from sqlalchemy import text
 
 from bai import db, jobs, settings
-from local import cli, cli_queues
+from local import cli_queues
 from local.cli_client import USER
 from local.demo_clients import ADMIN
 from local.seed import seed
 from tests.builders import Api
 from tests.jobs.asking import TYPE, UNKNOWN, change, die, run
+from tests.local.terminal import Door, Typed
 from tests.trial_jobs import Payload, declare
-
-
-class Door(BaseHTTPRequestHandler):
-    """An HTTP server in front of the handlers, one request at a time, as one environment serves them."""
-
-    api = Api()
-
-    def do_GET(self) -> None:
-        self._answer()
-
-    def do_POST(self) -> None:
-        self._answer()
-
-    def _answer(self) -> None:
-        asked = urlsplit(self.path)
-        body = self.rfile.read(int(self.headers.get("content-length") or 0)).decode()
-        answer = self.api.call(
-            self.command,
-            asked.path.removeprefix("/api/v1"),
-            body=body or None,
-            query=dict(parse_qsl(asked.query)),
-            headers=dict(self.headers),
-        )
-        content = (json.dumps(answer.body) if answer.body else "").encode()
-        self.send_response(answer.status)
-        self.send_header("content-type", answer.headers.get("content-type", ""))
-        self.send_header("content-length", str(len(content)))
-        self.end_headers()
-        self.wfile.write(content)
-
-    def log_message(self, format: str, *given: Any) -> None:
-        pass
 
 
 @pytest.fixture
@@ -71,28 +40,6 @@ def state(api: Api, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator
     yield tmp_path
     server.shutdown()
     server.server_close()
-
-
-class Typed:
-    """What is typed after `bai jobs`, and what came of it."""
-
-    def __init__(self, state: Path, capsys: pytest.CaptureFixture[str]) -> None:
-        self.state, self.capsys = state, capsys
-
-    def __call__(self, *words: str, exits: int = 0, said: str = "out") -> str:
-        self.capsys.readouterr()
-        code = cli.run(["jobs", words[0], "--state-dir", str(self.state), *words[1:]])
-        captured = self.capsys.readouterr()
-        assert code == exits, captured
-        return captured.err if said == "err" else _without_logs(captured.out)
-
-    def json(self, *words: str, exits: int = 0) -> Any:
-        return json.loads(self(*words, "--json", exits=exits))
-
-
-def _without_logs(text: str) -> str:
-    """The handlers log to the same stdout here."""
-    return "".join(line for line in text.splitlines(keepends=True) if not line.startswith(('{"level"', '{"_aws"')))
 
 
 @pytest.fixture
@@ -215,11 +162,21 @@ def test_drain_waits_until_nothing_runs(bai: Typed, monkeypatch: pytest.MonkeyPa
     change(running, "state = 'running'")
     told = bai("drain", "content_planner", "--timeout", "0.2", exits=1, said="err")
     assert "1 of content_planner still run" in told and "stays paused" in told
-    ending = threading.Timer(0.5, change, (running, "state = 'succeeded', finished_at = now()"))
+    bai("resume", "content_planner")
+    ending = threading.Thread(target=_end_once_paused, args=(running,))
     ending.start()
-    told = bai("drain", "content_planner", "--timeout", "20")
+    told = bai("drain", "content_planner", "--timeout", "60")
     ending.join()
     assert "1 still running" in told and "is drained: nothing runs, 1 wait." in told
+
+
+def _end_once_paused(job_id: str) -> None:
+    for _ in range(600):
+        time.sleep(0.05)
+        with db.transaction() as session:
+            if session.value(text("SELECT 1 FROM job_queues WHERE paused_at IS NOT NULL")):
+                break
+    change(job_id, "state = 'succeeded', finished_at = now()")
 
 
 def test_dead_letters_are_listed_and_sent_back(bai: Typed) -> None:
