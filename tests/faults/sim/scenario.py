@@ -173,7 +173,7 @@ class Scenario:
     def _pace(self, kind: str) -> float:
         """Simulated seconds that a call takes."""
         if kind == "freeze":
-            return self.rng.choice((3.0, 26.0, 70.0, 130.0, 130.0))
+            return self.rng.choice((3.0, 26.0, 40.0, 70.0, 85.0))
         if kind == "http" and self.stormy:
             return self.rng.choices((0.1, 2.0, 15.0, 30.0, 70.0), (10, 6, 3, 1, 0.4))[0]
         return 0.01

@@ -154,7 +154,7 @@ class World:
             seconds = min(seconds, max(0.0, actor.alarm_at - self.clock.time()))
         self.actors.give_way(seconds)
         now = self.clock.time()
-        if now > actor.ends_at and not frozen:  # a frozen environment acts on before it is ended
+        if now > actor.ends_at:  # Lambda's own limit: a frozen environment is not thawed after it
             self._die(actor)
         if actor.alarm_at is not None and actor.alarm_at <= now:
             actor.alarm_at = None
