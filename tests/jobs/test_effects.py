@@ -180,3 +180,25 @@ def test_a_probe_is_declared_exactly_where_there_is_one(caller: auth.Caller, out
 
     run(job_id, work)
     assert found == ["a probe is given exactly in mode 'probe'"]
+
+
+def test_a_worker_that_was_frozen_before_its_request_does_not_send_it(
+    caller: auth.Caller, outside: Outside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the clock on the wall its time is over, and its successor may have sent it meanwhile."""
+    from datetime import timedelta
+
+    from bai import clock
+    from bai.jobs import effects
+
+    job_id = enqueue(caller)
+    mark, now = effects._mark_sent, clock.now
+
+    def mark_and_freeze(job: Running, entry: effects.Entry) -> None:
+        mark(job, entry)
+        monkeypatch.setattr(clock, "now", lambda: now() + timedelta(seconds=60))
+
+    monkeypatch.setattr(effects, "_mark_sent", mark_and_freeze)
+    run(job_id, lambda job: job.effect("pay", outside.send, mode="probe", probe=outside.probe, seconds=5))
+    monkeypatch.setattr(clock, "now", now)
+    assert (outside.asked, read(job_id)) == ([], ("retrying", [("planned", 1)]))

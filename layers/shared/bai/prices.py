@@ -1,7 +1,7 @@
 """What metered units cost, by the prices of one day in prices.json. Refuses to know what was bought, or to guess.
 
-A model that the file does not name has no price: its tokens are shown, its dollars are unknown and in no sum. The file is
-read on first use.
+What the file does not name (a model, a unit of another release) has no price: it is shown, its dollars are unknown and in
+no sum. The file is read on first use.
 """
 
 import json
@@ -19,13 +19,13 @@ _SNAPSHOT: Final = re.compile(r"-\d{4}-\d{2}-\d{2}$")
 
 
 def cost(units: Mapping[str, float]) -> Decimal:
-    """Dollars for everything that has a price, to eight decimals. Raises KeyError for a unit that is none."""
+    """Dollars for everything that has a price, to eight decimals."""
     priced = (_usd(unit, quantity) for unit, quantity in units.items())
     return sum((usd for usd in priced if usd is not None), Decimal(0)).quantize(_PRECISION)
 
 
 def lines(units: Mapping[str, float]) -> list[dict[str, Any]]:
-    """{unit, quantity, usd} of each unit, dearest first; `usd` is None where there is no price. Raises KeyError."""
+    """{unit, quantity, usd} of each unit, dearest first; `usd` is None where there is no price."""
     priced = [(unit, quantity, _usd(unit, quantity)) for unit, quantity in units.items()]
     priced.sort(key=lambda line: (line[2] is None, -(line[2] or 0), line[0]))
     return [
@@ -46,11 +46,8 @@ def _usd(unit: str, quantity: float) -> Decimal | None:
         # OpenAI's dated snapshots cost what the model does.
         price = models.get(model) or models.get(_SNAPSHOT.sub("", model))
         return None if price is None else _times(quantity, price[direction], price["per"])
-    try:
-        price = _file()["units"][unit]
-    except KeyError:
-        raise KeyError(f"{unit!r} is no unit of prices.json") from None
-    return _times(quantity, price["usd"], price["per"])
+    price = _file()["units"].get(unit)
+    return None if price is None else _times(quantity, price["usd"], price["per"])
 
 
 def _times(quantity: float, usd: str, per: int) -> Decimal:

@@ -52,7 +52,7 @@ _COUNT_DOWN = text("""
 """)
 _RETRY = text("""
     UPDATE jobs SET state = 'queued', error = NULL, finished_at = NULL, settled_at = NULL, cancel_requested_at = NULL,
-           message = '', max_attempts = attempt + :more, ready_at = now(), wake_at = now() + interval '60 seconds',
+           message = '', max_attempts = attempt + :more, retried_at = now(), ready_at = now(), wake_at = now() + interval '60 seconds',
            deadline_at = CAST(:deadline AS timestamptz)
     WHERE id = CAST(:id AS uuid) RETURNING *
 """)

@@ -14,7 +14,8 @@ from sqlalchemy import RowMapping, text
 from bai import clock
 from bai.db import Session, transaction
 from bai.jobs import results
-from bai.jobs.signals import EffectInDoubt, LostLease, NotDone
+from bai.jobs.alarm import Limit
+from bai.jobs.signals import EffectInDoubt, LostLease, NotDone, StepTimeout
 
 if TYPE_CHECKING:
     from bai.jobs.running import Running
@@ -82,8 +83,8 @@ def plan(session: Session, job: "Running", name: str, mode: Mode) -> Entry:
     return Entry(job.id, name, row["round"], mode, row["state"], row["result"])
 
 
-def bring_about(job: "Running", entry: Entry, send: Send, probe: Probe | None) -> Any:
-    """Does what the ledger leaves to do and returns the effect's JSON. Raises EffectInDoubt, LostLease."""
+def bring_about(job: "Running", entry: Entry, send: Send, probe: Probe | None, limit: Limit) -> Any:
+    """Does what the ledger leaves to do and returns the effect's JSON. Raises EffectInDoubt, LostLease, StepTimeout."""
     if entry.state == "confirmed":  # a person said so
         return entry.result
     if entry.state == "unknown" and entry.mode == "at_most_once":
@@ -92,9 +93,15 @@ def bring_about(job: "Running", entry: Entry, send: Send, probe: Probe | None) -
         if entry.mode == "at_most_once":
             _settle(job, entry, "unknown", "The worker stopped after the request went out.", attempt=None)
             raise EffectInDoubt(_doubt(entry))
+        limit.require()
         if probe is not None and (found := probe(entry.key)) is not None:
             return found
     _mark_sent(job, entry)
+    try:
+        limit.require()  # a worker that was frozen since must not act beside its successor
+    except StepTimeout:
+        _settle(job, entry, "planned" if entry.state == "planned" else entry.state, "Not sent: the time was over.")
+        raise
     try:
         return send(entry.key)
     except NotDone as refusal:

@@ -118,7 +118,7 @@ class Running:
         """A step that changes the outside world: `send(key)` does it and returns JSON; the ledger tells what is known.
 
         mode keyed: the other side drops a second request with the same key. probe: `probe(key)` returns what was done,
-        or None. at_most_once: never repeated; in doubt the job fails with EffectInDoubt until a person says what
+        or None (a worker frozen in the very request, for longer than its lease, can still double it). at_most_once: never repeated; in doubt the job fails with EffectInDoubt until a person says what
         happened. at_least_once: may happen twice when a worker dies in the middle; nothing can promise more there.
         """
         if (mode == "probe") != (probe is not None):
@@ -128,8 +128,8 @@ class Running:
             if done:
                 return made
             entry = effects.plan(session, self, name, mode)
-        with at_most(seconds, name):
-            made = effects.bring_about(self, entry, send, probe)
+        with at_most(seconds, name) as limit:
+            made = effects.bring_about(self, entry, send, probe, limit)
         with transaction() as session:
             self._finish(session, name, made, apply, progress, confirmed=entry)
         return made
