@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
+from unittest.mock import patch
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Request, expect, sync_playwright
 
 from local.demo_clients import PASSWORD
 from tests.conftest import ROOT, Cloud, addresses_of, start_cloud
-from tests.faults.slow_model import serving
+from tests.faults.slow_model import SlowModel, serving
 
 CONSOLE = ROOT / "web" / "console"
 _PATIENCE_MS = 30_000
@@ -47,9 +51,9 @@ def built_console() -> None:
 
 @pytest.fixture(scope="session")
 def slow_cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
-    """Its text model takes its time for each piece, so that a campaign has a middle."""
+    """Its text model takes its time and writes one piece after the other, so that a campaign has a middle."""
     state = tmp_path_factory.mktemp("slow_cloud")
-    with serving(0.6) as model:
+    with serving(1.2) as model, one_at_a_time(model):
         environment = {"BAI_TEXT_ENGINE": "openai", "BAI_OPENAI_BASE_URL": model.url, "BAI_OPENAI_MODEL": "slow"}
         process = start_cloud(state, ports_from=35_000, **environment)
         try:
@@ -57,6 +61,19 @@ def slow_cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
         finally:
             process.terminate()
             process.wait(30)
+
+
+@contextmanager
+def one_at_a_time(model: SlowModel) -> Iterator[None]:
+    """The pieces of a campaign are asked for at once; this one has a single pen."""
+    pen, write = threading.Lock(), model.complete
+
+    def complete(request: dict[str, Any]) -> bytes:
+        with pen:
+            return write(request)
+
+    with patch.object(model, "complete", complete):
+        yield
 
 
 @dataclass
