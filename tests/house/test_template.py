@@ -19,7 +19,10 @@ QUEUES = {queue.logical_id: queue for queue in TEMPLATE.queues()}
 # Read by Lambda's own libraries, not by bai.settings.
 _LIBRARIES_OWN = {"LOG_LEVEL": "Powertools' logger"}
 # Read by bai.settings and rightly not in the template.
-_NOT_SET = {"DB_CA_FILE": "empty means the machine's CAs, which hold RDS Proxy's; a bundled RDS CA sets it"}
+_NOT_SET = {
+    "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "Lambda sets it itself",
+    "DB_CA_FILE": "empty means the machine's CAs, which hold RDS Proxy's; a bundled RDS CA sets it",
+}
 # A file that a function loads needs it, in a part that this function never calls.
 _NEVER_CALLED = {
     ("ContentPlannerRoutes", "N8N_WEBHOOK_URL"): "handing over is the worker's; routes only tell genuine callbacks",
