@@ -58,6 +58,7 @@ def check(scenario: Scenario) -> Verdict:
     _check_streams(scenario, found, verdict)
     _check_limits(found, verdict)
     _check_unique(scenario, found, verdict)
+    _check_pauses(scenario, found, verdict)
     verdict.doubled += scenario.world.kinds.ledger.faults
     return verdict
 
@@ -98,6 +99,8 @@ def _check_acknowledged(scenario: Scenario, found: Found, verdict: Verdict) -> N
     for wish in scenario.wishes:
         if wish.acknowledged and wish.job_id not in found.jobs:
             verdict.lost.append(f"{wish.kind} {wish.job_id} was acknowledged and is not there")
+    for job_id in scenario.replays - found.jobs.keys():
+        verdict.lost.append(f"the replay {job_id} was acknowledged and is not there")
     for job_id in scenario.cancelled - scenario.retried:
         job = found.jobs.get(job_id)
         if job is not None and job["state"] != states.CANCELLED:
@@ -265,6 +268,14 @@ def _check_limits(found: Found, verdict: Verdict) -> None:
         for (before, _), (started, _) in pairwise(spans):
             if started - before < timedelta(seconds=30) - _TOLERANCE:
                 verdict.doubled.append(f"one in 30 s was asked for: one began {before:%T.%f}, the next {started:%T.%f}")
+
+
+def _check_pauses(scenario: Scenario, found: Found, verdict: Verdict) -> None:
+    for since, until in scenario.pauses:
+        for job in found.jobs.values():
+            for entry in job["history"]:
+                if since + _TOLERANCE < datetime.fromisoformat(entry["started_at"]) < until - _TOLERANCE:
+                    verdict.doubled.append(f"{_name(job)} began {entry['started_at']}, while its queue was paused")
 
 
 def _check_unique(scenario: Scenario, found: Found, verdict: Verdict) -> None:

@@ -57,6 +57,7 @@ CASES = (
     _one("paid steps", "paid"),
     _one("waits for a callback", "callback"),
     _one("a family of three", "family", Order(parts=["write", "part", "part"])),
+    _one("a family that waits", "family", Order(parts=["callback", "large"])),
     _one("fails twice by itself", "flaky", Order(failures=["unavailable", "error"])),
     _one("scheduled", "write", not_before=timedelta(minutes=20)),
     Case(

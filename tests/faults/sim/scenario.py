@@ -18,6 +18,7 @@ from typing import Any, Literal
 from bai import db, jobs
 from bai.errors import Unavailable
 from bai.ids import new_id
+from bai.jobs import queues
 from bai.jobs.keys import Unique
 from tests.faults.sim import kinds
 from tests.faults.sim.actors import Actor
@@ -39,7 +40,7 @@ _KINDS = {
     "rated": 1,
     "large": 1,
 }
-_PARTS = ("write", "part", "part", "refused", "flaky")
+_PARTS = ("write", "write", "part", "part", "part", "refused", "flaky", "callback", "paid", "large")
 _HANDSHAKE_SECONDS = 10  # as the console waits for its ready
 _QUIET_TURNS = 6_000
 _LOOK = """
@@ -71,6 +72,8 @@ class Scenario:
     wishes: list[Wish] = field(default_factory=list)
     cancelled: set[str] = field(default_factory=set)  # acknowledged
     retried: set[str] = field(default_factory=set)  # asked for, acknowledged or not
+    replays: set[str] = field(default_factory=set)  # acknowledged: the new jobs
+    pauses: list[tuple[datetime, datetime]] = field(default_factory=list)  # surely paused from, to
     answers: dict[str, int] = field(default_factory=dict)  # acknowledged as taken
     due: list[tuple[float, Callable[[], None]]] = field(default_factory=list)
     callbacks: tuple[str, ...] = ("once", "once", "twice", "never", "early", "late", "error")
@@ -95,6 +98,8 @@ class Scenario:
         if rng.random() < 0.12:
             self._make_unique()
         self.strike(self._draw_faults(25 + 45 * several, rng.choices((0, 1, 2, 3, 4), (1, 4, 4, 2, 1))[0]))
+        if rng.random() < 0.05:
+            self.later(rng.uniform(0, 5), self.pause)
         world.pace = self._pace
         self.sweep_at = world.clock.time() + rng.uniform(0, 60)
 
@@ -229,6 +234,43 @@ class Scenario:
 
         self.world.start_call("reconcile", reconcile)
 
+    def replay(self, job_id: str) -> None:
+        def replay() -> str:
+            with db.transaction() as session:
+                return str(jobs.replay(session, jobs.lock(session, job_id), None)["id"])
+
+        def told(actor: Actor) -> None:
+            if actor.ended_well:
+                self.replays.add(actor.answer)
+
+        self.world.start_call("replay", replay).on_end = told
+
+    def pause(self) -> None:
+        """Somebody on call holds the queue for a while."""
+
+        def pause() -> None:
+            with db.transaction() as session:
+                queues.pause(session, kinds.MODULE, by="somebody", reason="to look")
+
+        def told(actor: Actor) -> None:
+            since = self.world.clock.moment if actor.ended_well else None
+            self.later(self.rng.choice((1, 90, 700)), partial(self._resume_queue, since))
+
+        self.world.start_call("pause", pause).on_end = told
+
+    def _resume_queue(self, since: datetime | None) -> None:
+        def resume() -> None:
+            with db.transaction() as session:
+                queues.resume(session, kinds.MODULE)
+
+        def told(actor: Actor) -> None:
+            if not actor.ended_well:
+                self.later(1, partial(self._resume_queue, None))  # it is still held: they see that and try again
+
+        if since is not None:
+            self.pauses.append((since, self.world.clock.moment))
+        self.world.start_call("resume", resume).on_end = told
+
     def _call_back(self, job_id: str, content: dict[str, Any], tries: int = 8) -> None:
         """The outside system's answer; it tries again until it is told that it was heard."""
 
@@ -283,7 +325,9 @@ class Scenario:
             for name, number in doubts[:1]:
                 acts = self.world.services.done[job_id, name].acts
                 self.reconcile(job_id, name, happened=f"{job_id}/{name}/{number}" in acts)
-            if not doubts:
+            if not doubts and rng.random() < 0.2:
+                self.replay(job_id)
+            elif not doubts:
                 self.retry(job_id)
         if chosen:
             self.world.clock.forward(1)
