@@ -45,9 +45,7 @@ def enqueue(  # noqa: PLR0913 - each is a property of the job, given by name
     """
     job_type = find(name)
     now = clock.now()
-    if isinstance(not_before, timedelta):
-        not_before = now + not_before
-    due = not_before if not_before and not_before > now else None
+    due = _due(now, not_before)
     row = {
         **_from_type(job_type, payload, due or now, deadline),
         "user_id": user_id,
@@ -72,6 +70,11 @@ def enqueue(  # noqa: PLR0913 - each is a property of the job, given by name
     job = _write(session, row, due)
     keys.hand_over(session, job, unique)
     return job
+
+
+def _due(now: datetime, not_before: datetime | timedelta | None) -> datetime | None:
+    moment = now + not_before if isinstance(not_before, timedelta) else not_before
+    return moment if moment is not None and moment > now else None
 
 
 def _from_type(
