@@ -7,6 +7,7 @@ import { CopyButton } from "./CopyButton";
 import styles from "./effect.module.css";
 import { JsonBlock } from "./JsonBlock";
 import type { Effect } from "./shapes";
+import { effectNote } from "./words";
 
 const TONES: Record<Effect["state"], Tone> = { planned: "grey", sent: "blue", confirmed: "green", unknown: "amber" };
 
@@ -58,7 +59,7 @@ export function EffectFacts({ effect }: { effect: Effect }) {
         {effect.error && (
           <div>
             <dt>{t("job.effect.last_error")}</dt>
-            <dd lang="en">{effect.error.detail}</dd>
+            <LastError detail={effect.error.detail} />
           </div>
         )}
       </dl>
@@ -70,4 +71,10 @@ export function EffectFacts({ effect }: { effect: Effect }) {
       )}
     </div>
   );
+}
+
+function LastError({ detail }: { detail: string }) {
+  const t = useT();
+  const note = effectNote(t, detail);
+  return note ? <dd>{note}</dd> : <dd lang="en">{detail}</dd>;
 }

@@ -122,6 +122,8 @@ export const en = {
   "job.effect.key": "Key",
   "job.effect.answer": "Answer",
   "job.effect.last_error": "Last error",
+  "job.effect.stopped": "The worker stopped after the request went out.",
+  "job.effect.broke": "{error} after the request went out.",
   "job.mode.keyed": "once, by its key",
   "job.mode.probe": "once, by asking first",
   "job.mode.at_most_once": "once at the most",

@@ -124,6 +124,8 @@ export const es: Record<keyof typeof en, string> = {
   "job.effect.key": "Clave",
   "job.effect.answer": "Respuesta",
   "job.effect.last_error": "Último error",
+  "job.effect.stopped": "Quien lo ejecutaba se detuvo tras salir la petición.",
+  "job.effect.broke": "{error} tras salir la petición.",
   "job.mode.keyed": "una vez, por su clave",
   "job.mode.probe": "una vez, preguntando antes",
   "job.mode.at_most_once": "como mucho una vez",

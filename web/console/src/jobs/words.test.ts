@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { Translate } from "../i18n";
 import { es } from "./messages.es";
 import { doingNow, jobName, sought, stepName } from "./names";
-import { reasonLine, reasonOf, said } from "./words";
+import { effectNote, reasonLine, reasonOf, said } from "./words";
 
 const t: Translate = (key, params = {}) =>
   (es as Record<string, string>)[key]?.replace(/\{(\w+)\}/g, (_, name: string) => String(params[name])) ?? `missing ${key}`;
@@ -29,6 +29,12 @@ describe("the API's English", () => {
       expect(reason?.text, code).toBe((es as Record<string, string>)[`job.reason.${code}`]);
       expect(reason?.detail).toBe("English.");
     }
+  });
+
+  test("so does what the ledger notes of an effect", () => {
+    expect(effectNote(t, "The worker stopped after the request went out.")).toBe("Quien lo ejecutaba se detuvo tras salir la petición.");
+    expect(effectNote(t, "ReadTimeout after the request went out.")).toBe("ReadTimeout tras salir la petición.");
+    expect(effectNote(t, "connection refused")).toBeNull();
   });
 
   test("a reason that is not known shows as it came", () => {

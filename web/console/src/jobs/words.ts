@@ -67,3 +67,10 @@ export function reasonLine(t: Translate, failure: Failure | null | undefined): s
   const reason = reasonOf(t, failure);
   return reason ? (reason.text ?? (reason.detail || reason.code)) : "";
 }
+
+/** What the ledger noted of an effect that went wrong; null when it is no sentence that we know. */
+export function effectNote(t: Translate, detail: string): string | null {
+  if (detail === "The worker stopped after the request went out.") return t("job.effect.stopped");
+  const broke = /^(\w+) after the request went out\.$/.exec(detail);
+  return broke ? t("job.effect.broke", { error: broke[1] ?? "" }) : null;
+}
