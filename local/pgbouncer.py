@@ -93,6 +93,8 @@ class PgBouncer:
                 "listen_backlog = 4096",
                 "query_wait_timeout = 120",
                 "server_idle_timeout = 60",
+                # Its own 15 s would prolong each outage; RDS Proxy follows a fail-over within seconds.
+                "server_login_retry = 1",
                 "ignore_startup_parameters = extra_float_digits",
                 "log_connections = 0",
                 "log_disconnections = 0",

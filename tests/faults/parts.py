@@ -62,7 +62,7 @@ def _backlog(size: Size, folder: Path) -> Iterator[Result]:
 
 def _crowd(name: str) -> Run:
     def run(size: Size, folder: Path) -> Iterator[Result]:
-        from tests.faults.kill import crowd
+        from tests.faults import crowd
 
         yield from crowd.run(folder, size.n, size.outage, only=name)
 

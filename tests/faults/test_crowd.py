@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.kill import crowd
+from tests.faults import crowd
 
 
 @pytest.mark.timeout(300)
 def test_a_crowd_loses_doubles_and_sticks_nothing(tmp_path: Path) -> None:
-    results = list(crowd.run(tmp_path, 6, outage_seconds=3))
+    results = list(crowd.run(tmp_path, 2, outage_seconds=3))
     assert [result for result in results if not result.clean] == []
-    assert len(results) == 6
+    assert {result.test.partition(",")[0] for result in results} >= {"one key at once", "crash between commit and send"}

@@ -39,7 +39,10 @@ def _type(name: str, payload: type[BaseModel] = Nothing) -> JobType:
 WRITE, KEYED, PROBED = _type("write"), _type("keyed"), _type("probed")
 PLAIN, WAITING, FAMILY, PART = _type("plain"), _type("waiting"), _type("family"), _type("part", Part)
 KINDS = {"write": WRITE, "keyed": KEYED, "probed": PROBED, "plain": PLAIN, "waiting": WAITING, "family": FAMILY}
-ALL = (*KINDS.values(), PART)
+# These kill whoever runs them, and only a release of their own knows how; few attempts, for they never get beyond them.
+DEADLY = trial_type("deadly", payload=Nothing, retries=Retries(3, 3, 0.1, 0.2), deadline=timedelta(hours=2))
+DEADLY_WRITE = trial_type("deadly_write", payload=Nothing, retries=Retries(3, 3, 0.1, 0.2), deadline=timedelta(hours=2))
+ALL = (*KINDS.values(), PART, DEADLY, DEADLY_WRITE)
 
 
 def _nowhere(point: str) -> None:

@@ -24,6 +24,7 @@ END = (
 EVENTS = ("INSERT INTO events",)
 BEAT = ("\n    UPDATE jobs SET wake_at = now() + make_interval",)  # a step's begins inside a WITH
 
+UNDELIVERED = "batch response undelivered"
 # point -> (statements that it follows, where it strikes); None for those that are no statement's.
 POINTS: dict[str, tuple[tuple[str, ...], str] | None] = {
     "before the claim": (CLAIM, "before"),
@@ -36,7 +37,7 @@ POINTS: dict[str, tuple[tuple[str, ...], str] | None] = {
     "state committed": (END, "committed"),
     "event appended": (EVENTS, "after"),
     "event pushed": None,
-    "batch response undelivered": None,
+    UNDELIVERED: None,
     "heartbeat": (BEAT, "after"),
 }
 # An event is appended and pushed when a job is claimed too; the second one tells of the work itself.

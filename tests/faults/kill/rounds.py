@@ -69,6 +69,10 @@ def begin(kind: str, points: Sequence[str]) -> Wave:
     return Wave(kind, points, user, ids)
 
 
+def sizes(n: int, most: int) -> list[int]:
+    return [most] * (n // most) + ([n % most] if n % most else [])
+
+
 def _kill(here: World, wave: Wave) -> None:
     """A worker for each point; those that found no message try again."""
     left = list(wave.points)

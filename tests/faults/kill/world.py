@@ -8,6 +8,7 @@ import os
 import secrets
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -15,6 +16,8 @@ from typing import Any
 
 import aiohttp
 import boto3
+import pg8000.exceptions
+import pg8000.native
 
 from bai import aws, db, settings
 from local.ministack import MiniStack, find_ministack
@@ -29,6 +32,17 @@ _VISIBLE_AFTER = "2"
 MAX_RECEIVES = 5
 
 
+class Answers:
+    """What forks returned: a file for each, by its number."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def read(self, number: int) -> list[Any]:
+        paths = [self.folder / f"{each}.json" for each in range(number)]
+        return [json.loads(path.read_text()) if path.exists() else None for path in paths]
+
+
 class World:
     """`ask` has forks of the server do something; the environment of this process reaches the same database and queues."""
 
@@ -36,6 +50,7 @@ class World:
         self, server: Postgres, outside: Outside, process: subprocess.Popen[str], log: Path, bouncer: PgBouncer | None
     ) -> None:
         self.server, self.outside, self.process, self.log, self.bouncer = server, outside, process, log, bouncer
+        self._eyes: pg8000.native.Connection | None = None
 
     def ask(self, act: str, **fields: Any) -> list[int]:
         """Forks `workers` (or one for each of `points`), waits for them, returns their exit statuses."""
@@ -58,8 +73,29 @@ class World:
     def wait_for(self, pids: list[int]) -> list[int]:
         return list(self._say({"act": "wait", "pids": pids})["ended"])
 
+    def gather(self, act: str, **fields: Any) -> list[Any]:
+        """As `ask`, but returns what each fork's act returned; None for one that died before."""
+        answers = self.answers()
+        return answers.read(len(self.ask(act, answers=str(answers.folder), **fields)))
+
+    def answers(self) -> Answers:
+        return Answers(Path(tempfile.mkdtemp(dir=self.log.parent)))
+
     def sql(self, statement: str, **parameters: Any) -> list[tuple[Any, ...]]:
-        return self.server.execute(statement, database="faults", **parameters)
+        """As superuser, in autocommit; through a connection of its own that is kept."""
+        for last in (False, True):
+            try:
+                if self._eyes is None:
+                    self._eyes = pg8000.native.Connection(
+                        "postgres", host="127.0.0.1", port=self.server.port, database="faults",
+                        password=self.server.password, ssl_context=False,
+                    )  # fmt: skip
+                return [tuple(row) for row in self._eyes.run(statement, **parameters) or []]
+            except (pg8000.exceptions.InterfaceError, OSError):
+                self._eyes = None
+                if last:
+                    raise
+        raise AssertionError("not reached")
 
 
 @contextmanager
@@ -78,7 +114,7 @@ def world(folder: Path) -> Iterator[World]:
         outside = stack.enter_context(serving())
         endpoint = stack.enter_context(_queues(folder))
         _point_at(endpoint, port, password, outside.port, folder / "workers.log")
-        _migrate(server.port, port)
+        _migrate(server, port)
         process = stack.enter_context(_fork_server())
         yield World(server, outside, process, folder / "workers.log", bouncer)
         db.forget()
@@ -138,14 +174,16 @@ def _point_at(endpoint: str, port: int, password: str, outside_port: int, log: P
     settings.forget()
 
 
-def _migrate(direct: int, pooled: int) -> None:
+def _migrate(server: Postgres, pooled: int) -> None:
     from ops.migrate import handler
 
-    os.environ["DB_PORT"] = str(direct)
+    os.environ["DB_PORT"] = str(server.port)
     settings.forget()
     handler({}, lambda_context())
     db.forget()
     os.environ["DB_PORT"] = str(pooled)
+    # What a deploy sets to a minute: a worker frozen in the middle of a transaction is cut off sooner here.
+    server.execute("ALTER DATABASE faults SET idle_in_transaction_session_timeout = '2s'")
     settings.forget()
 
 
