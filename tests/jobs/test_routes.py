@@ -130,14 +130,19 @@ def test_a_jobs_record_shows_attempts_steps_effects_and_what_it_cost(client: Cli
 
 
 def test_a_parent_shows_its_parts_and_what_all_of_it_cost(client: Client) -> None:
-    parent = ended(client, lambda job: job.fan_out("parts", [Child("trial.part", {"a": n}) for n in range(2)]))
+    def work(job: Running) -> Any:
+        return job.fan_out("parts", [Child("trial.part", {"a": n}) for n in range(2)])
+
+    parent = ended(client, work)
     for part in found(client.get("/jobs", parent_id=parent)):
         run(part, lambda job: job.payload.a, PART)
+    run(parent, work)
     job = client.get(f"/jobs/{parent}").body
     assert [child["state"] for child in job["children"]] == ["succeeded", "succeeded"]
     assert job["children_total"] == 2
     parts = sum(child["cost_usd"] for child in job["children"])
-    assert job["cost"]["with_children_usd"] == pytest.approx(job["cost_usd"] + parts)
+    assert job["cost"]["with_children_usd"] == pytest.approx(job["cost"]["usd"] + parts)
+    assert job["cost_usd"] == pytest.approx(job["cost"]["with_children_usd"], abs=1e-7)
 
 
 def test_a_job_that_never_ran_has_no_times_and_no_cost(client: Client) -> None:

@@ -23,13 +23,8 @@ from bai.tables import jobs as table
 _MAX_CHILDREN = 200
 _ID_START = re.compile(r"[0-9a-f]{4}[0-9a-f-]{0,32}")
 
-# Its direct parts by number, and what the job costs with everything below it.
-_FAMILY = text("""
-    WITH RECURSIVE family AS (
-        SELECT id, cost_usd, 0 AS depth FROM jobs WHERE id = CAST(:id AS uuid)
-        UNION ALL SELECT j.id, j.cost_usd, f.depth + 1 FROM jobs j JOIN family f ON j.parent_id = f.id
-    )
-    SELECT count(*) FILTER (WHERE depth = 1) AS children, sum(cost_usd) AS usd FROM family
+_PARTS = text("""
+    SELECT count(*) AS number, coalesce(sum(cost_usd), 0) AS usd FROM jobs WHERE parent_id = CAST(:id AS uuid)
 """)
 
 
@@ -115,7 +110,7 @@ def read_job(session: Session, caller: Caller, job_id: str) -> dict[str, Any]:
     steps = select(job_steps).where(job_steps.c.job_id == row["id"]).order_by(job_steps.c.started_at)
     ledger = select(job_effects).where(job_effects.c.job_id == row["id"]).order_by(job_effects.c.planned_at)
     children = select(table).where(table.c.parent_id == row["id"]).order_by(table.c.created_at, table.c.id)
-    family = session.execute(_FAMILY, {"id": row["id"]}).one()
+    parts = session.execute(_PARTS, {"id": row["id"]}).one()
     return {
         **jobs.describe(row),
         "owner": owners_of(session, [row]).get(row["user_id"]) if caller.role == "admin" else None,
@@ -125,8 +120,8 @@ def read_job(session: Session, caller: Caller, job_id: str) -> dict[str, Any]:
         "effects": [effects.describe(effect) for effect in session.rows(ledger)],
         "history": row["history"],
         "children": [_describe_child(child) for child in session.rows(children.limit(_MAX_CHILDREN))],
-        "children_total": family.children,
-        "cost": _cost(row["meter"], family.usd),
+        "children_total": parts.number,
+        "cost": _cost(row["meter"], parts.usd),
     }
 
 
@@ -158,11 +153,11 @@ def _times(row: RowMapping) -> dict[str, int | None]:
     return {"wait_ms": sum(waits) if waits else None, "run_ms": sum(runs) if runs else None}
 
 
-def _cost(meter: dict[str, float], with_children: Any) -> dict[str, Any]:
+def _cost(meter: dict[str, float], parts: Any) -> dict[str, Any]:
     own = prices.cost(meter) if meter else None
     return {
         "usd": None if own is None else float(own),
-        "with_children_usd": None if with_children is None else float(with_children),
+        "with_children_usd": None if own is None else float(own + parts),
         "prices_as_of": prices.as_of(),
         "lines": prices.lines(meter),
     }

@@ -6,11 +6,13 @@ from typing import Any, Final
 
 from bai import clock, meter, prices, settings
 
-# Appended to the SET of every statement that ends an attempt; :entry, :meter and :cost come from `closing`.
+# Appended to the SET of every statement that ends an attempt; :entry, :meter and :cost come from `closing`. The meter is
+# the job's own, the cost includes its parts'.
 CLOSE: Final = """
     history = (CASE WHEN jsonb_array_length(history) >= 50 THEN history - 0 ELSE history END)
               || jsonb_build_array(CAST(:entry AS jsonb)),
-    meter = CAST(:meter AS jsonb), cost_usd = :cost
+    meter = CAST(:meter AS jsonb),
+    cost_usd = :cost + coalesce((SELECT sum(part.cost_usd) FROM jobs part WHERE part.parent_id = jobs.id), 0)
 """
 # The same for a worker that is gone: how long it really ran nobody knows, so its lease's end is the upper bound.
 LOST_HISTORY: Final = """
