@@ -7,8 +7,6 @@ import time
 from collections import Counter
 from typing import Any
 
-import boto3
-
 from bai import auth, aws, db, jobs, settings
 from tests.faults.kill import rounds
 from tests.faults.kill.hands import QUEUE
@@ -25,12 +23,13 @@ def unreadable(here: World, n: int) -> Counter[str]:
     A third is no JSON, a third names no job, a third are jobs of a kind that the first release does not know.
     """
     number, found = max(1, n // 10), Counter[str]()
-    boto3.client("sqs").purge_queue(QueueUrl=settings.dead_letter_url(QUEUE))
+    _purge()
+    _hide_for(1)
     neighbours = [rounds.begin(kind, [""] * number * 2) for kind in ("write", "keyed")]
     later = rounds.begin("probed", [""] * number)
     sent = _send([f"poison {each}" for each in range(number)] + [f'{{"job_id": {each}}}' for each in range(number)])
     given = Counter[str]()
-    old_release = {"without": [KINDS["probed"].name], "idle": 2.6, "seconds": 60}
+    old_release = {"without": [KINDS["probed"].name], "idle": 1.5, "seconds": 60}
     until = time.monotonic() + _PATIENCE
     while _in_dead_letters(here) < 3 * number and time.monotonic() < until:
         for answer in here.gather("drain", workers=2, **old_release):
@@ -63,9 +62,10 @@ def _redrive(here: World, later: Wave, number: int, found: Counter[str]) -> None
     open_jobs = here.sql(f"SELECT count(*) FROM jobs WHERE user_id = '{later.user}' AND settled_at IS NULL")[0][0]
     found["stuck"] += open_jobs  # each by its own message: no sweeper has come by
     _judge(here, later, found)
-    here.gather("drain", idle=2.6, seconds=40)
+    here.ask("drain", idle=1.5, seconds=40)
     found["lost"] += 2 * number - _in_dead_letters(here)
-    boto3.client("sqs").purge_queue(QueueUrl=settings.dead_letter_url(QUEUE))
+    _hide_for(2)
+    _purge()
 
 
 def deadly(here: World, n: int) -> Counter[str]:
@@ -91,8 +91,17 @@ def deadly(here: World, n: int) -> Counter[str]:
     found["stuck"] += sum((state, attempt) != ("dead", 3) for state, attempt in states)
     found["lost"] += max(0, len(states) - _in_dead_letters(here))
     found["dead letters"] = _in_dead_letters(here)
-    boto3.client("sqs").purge_queue(QueueUrl=settings.dead_letter_url(QUEUE))
+    _purge()
     return found
+
+
+def _purge() -> None:
+    aws.sqs().purge_queue(QueueUrl=settings.dead_letter_url(QUEUE))
+
+
+def _hide_for(seconds: int) -> None:
+    attributes: Any = {"VisibilityTimeout": str(seconds)}
+    aws.sqs().set_queue_attributes(QueueUrl=settings.queue_url(QUEUE), Attributes=attributes)
 
 
 def _judge(here: World, wave: Wave, found: Counter[str]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from tests.faults.kill import hands, rounds
@@ -19,7 +19,7 @@ Records = list[dict[str, Any]]
 Deliver = Callable[[World, Records], set[str]]
 
 
-def twice(here: World, n: int) -> Counter[str]:
+def twice(here: World, n: int, kinds: Sequence[str] = tuple(KINDS)) -> Counter[str]:
     """Both copies in one batch, and that batch to two workers one after the other."""
     chance = random.Random(4)
 
@@ -28,10 +28,10 @@ def twice(here: World, n: int) -> Counter[str]:
         chance.shuffle(doubled)
         return set(here.gather("deliver", batches=[doubled])[0])
 
-    return _all_kinds(here, n, deliver)
+    return _play_kinds(here, n, kinds, deliver)
 
 
-def five_times(here: World, n: int) -> Counter[str]:
+def five_times(here: World, n: int, kinds: Sequence[str] = tuple(KINDS)) -> Counter[str]:
     """Five invocations of one worker after the other, each told that it is the so-manieth delivery."""
 
     def deliver(here: World, records: Records) -> set[str]:
@@ -41,10 +41,10 @@ def five_times(here: World, n: int) -> Counter[str]:
         ]
         return set(here.gather("deliver", batches=batches)[0])
 
-    return _all_kinds(here, n, deliver)
+    return _play_kinds(here, n, kinds, deliver)
 
 
-def ten_at_once(here: World, n: int) -> Counter[str]:
+def ten_at_once(here: World, n: int, kinds: Sequence[str] = tuple(KINDS)) -> Counter[str]:
     """Ten processes begin with the same batch in the same millisecond."""
 
     def deliver(here: World, records: Records) -> set[str]:
@@ -52,12 +52,12 @@ def ten_at_once(here: World, n: int) -> Counter[str]:
         # Whoever brings a message to its end deletes it for all.
         return set.intersection(*(set(failed) for failed in answers))
 
-    return _all_kinds(here, n, deliver)
+    return _play_kinds(here, n, kinds, deliver)
 
 
-def _all_kinds(here: World, n: int, deliver: Deliver) -> Counter[str]:
+def _play_kinds(here: World, n: int, kinds: Sequence[str], deliver: Deliver) -> Counter[str]:
     found: Counter[str] = Counter()
-    for kind in KINDS:
+    for kind in kinds:
         for size in rounds.sizes(n, 50):
             wave = rounds.begin(kind, [""] * size)
             found["messages"] += _play(here, wave, deliver, found)

@@ -17,15 +17,15 @@ _DEADLY_ROUNDS = 5
 _WAVE = 24
 
 
-def each_send(here: World, n: int) -> Counter[str]:
+def each_send(here: World, n: int, kinds: Sequence[str] = tuple(KINDS)) -> Counter[str]:
     """Enqueueing, children, a parent's wake-up, a callback's answer, the sweeper itself: each dies at its first send."""
     found: Counter[str] = Counter()
-    for kind in KINDS:
+    for kind in kinds:
         for size in rounds.sizes(max(2, n // 4), _WAVE):
             wave = Wave(kind, [""] * size, _user(), [])
             _enqueue(here, wave, size, found)
             found["lost"] += size - len(wave.ids)
-            for _ in range(_DEADLY_ROUNDS):
+            for _ in range(_DEADLY_ROUNDS if n >= 10 else 3):
                 _die(here, wave, found)
             rounds.go_on(here, wave)
             counted, notes = rounds.judge(here, wave)

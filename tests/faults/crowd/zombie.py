@@ -35,20 +35,21 @@ _WRITTEN = (
 )
 
 
-def woken_late(here: World, n: int) -> Counter[str]:
+def woken_late(here: World, n: int, every: int = 1) -> Counter[str]:
     """It wakes up when its successor has ended the job: not a byte of the database may change any more."""
-    return _all_kinds(here, n, beside=False)
+    return _all_kinds(here, n, range(0, 1000, every), beside=False)
 
 
-def woken_early(here: World, n: int) -> Counter[str]:
+def woken_early(here: World, n: int, every: int = 1) -> Counter[str]:
     """It wakes up while its successor is at work."""
-    return _all_kinds(here, n, beside=True)
+    return _all_kinds(here, n, range(1 % every, 1000, every), beside=True)
 
 
-def _all_kinds(here: World, n: int, *, beside: bool) -> Counter[str]:
+def _all_kinds(here: World, n: int, which: range, *, beside: bool) -> Counter[str]:
     found: Counter[str] = Counter()
-    for kind in KINDS:
+    for number, kind in enumerate(KINDS):
         due = [point for point in POINTS if point not in NEVER.get(kind, set())]
+        due = [point for place, point in enumerate(due) if place + number in which]
         groups = [[point] for point in due if (kind, point) == _LIMITED_BY_ALARM]
         groups.append([point for point in due if [point] not in groups])
         for group in groups:
