@@ -88,9 +88,10 @@ def drain(command: dict[str, Any]) -> dict[str, int]:
     handler = importlib.import_module(command["module"]).handler if "module" in command else worker_for(known)
     given: Counter[str] = Counter()
     idle, quiet = float(command.get("idle", _IDLE_SECONDS)), time.monotonic()
+    most = command.get("most", 1_000_000)
     until = time.monotonic() + float(command.get("seconds", 60))
     end = Path(command.get("end", "/nowhere"))
-    while time.monotonic() - quiet < idle and time.monotonic() < until and not end.exists():
+    while time.monotonic() - quiet < idle and time.monotonic() < until and not end.exists() and given.total() < most:
         taken = [
             ids
             for name in command.get("queues", [QUEUE])

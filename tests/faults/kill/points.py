@@ -46,8 +46,8 @@ NTH = {"event appended": 2, "event pushed": 2}
 _OUTSIDE = {"before the call", "request sent", "answer not recorded", "ledger written"}
 NEVER = {
     "write": _OUTSIDE | {"heartbeat"},
-    "family": _OUTSIDE | {"heartbeat"},
-    "part": {"heartbeat"},
+    "waiting": {"state committed"},
+    "family": _OUTSIDE | {"heartbeat", "state committed"},
 }
 
 

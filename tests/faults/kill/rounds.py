@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,10 +18,25 @@ from tests.faults.kill.world import World, world
 from tests.faults.results import Result
 from tests.trial_jobs import declare
 
-_WAVE = 24  # jobs at a time
+_WAVE = 36  # jobs at a time
 _AT_ONCE = 6
+_QUIET_ROUNDS = 3
 _PATIENCE = 40
 USER = text("INSERT INTO users (id, email, password_hash, full_name) VALUES (CAST(:id AS uuid), :email, '', 'K')")
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A kind of job at a part of its life: what healthy workers do first, and the points that the others come by."""
+
+    kind: str
+    never: frozenset[str]
+    prepare: Callable[[World, Wave], None] | None = None
+    messages: int = 1  # in one delivery
+
+    @property
+    def points(self) -> list[str]:
+        return [point for point in POINTS if point not in self.never]
 
 
 @dataclass
@@ -36,19 +51,50 @@ class Wave:
     reconciled: Counter[str] = field(default_factory=Counter)
 
 
-def run(folder: Path, n: int, kinds: Sequence[str] = tuple(KINDS)) -> Iterator[Result]:
-    """One result for each kind, n kills at each point; every job was in hand when its worker was killed."""
+def _get_answers(here: World, wave: Wave) -> None:
+    here.ask("drain", workers=2)
+    answer_twice(wave)
+
+
+def _start_parts(here: World, wave: Wave) -> None:
+    here.ask("drain", batch=1, most=len(wave.ids))
+
+
+def _do_parts(here: World, wave: Wave) -> None:
+    here.ask("drain", batch=1, most=4 * len(wave.ids))
+
+
+_NOTHING_OUTSIDE = frozenset(NEVER["write"])
+STAGES = {
+    "write": Stage("write", frozenset(NEVER["write"])),
+    "write, ten in a batch": Stage("write", frozenset(NEVER["write"]), messages=10),
+    "keyed": Stage("keyed", frozenset()),
+    "probed": Stage("probed", frozenset()),
+    "at most once": Stage("plain", frozenset()),
+    "callback": Stage("waiting", frozenset(NEVER["waiting"])),
+    "callback, answered": Stage("waiting", _NOTHING_OUTSIDE, _get_answers),
+    "family": Stage("family", frozenset(NEVER["family"])),
+    "family, its parts": Stage("family", frozenset({"heartbeat"}), _start_parts),
+    "family, collecting": Stage("family", _NOTHING_OUTSIDE, _do_parts),
+}
+
+
+def run(folder: Path, n: int, stages: Sequence[str] = tuple(STAGES)) -> Iterator[Result]:
+    """One result for each kind of job, n kills at each point; every job was in hand when its worker was killed."""
     with world(folder) as here:
-        for kind in kinds:
-            began = time.monotonic()
+        for name in stages:
+            stage, began = STAGES[name], time.monotonic()
             total: Counter[str] = Counter()
             killed: Counter[str] = Counter()
             notes: list[str] = []
-            due = [point for point in POINTS if point not in NEVER.get(kind, set())] * n
+            due = stage.points * n
             for start in range(0, len(due), _WAVE):
-                wave = begin(kind, due[start : start + _WAVE])
-                _kill(here, wave)
+                wave = begin(stage.kind, due[start : start + _WAVE], stage.messages)
+                if stage.prepare is not None:
+                    stage.prepare(here, wave)
+                _kill(here, wave, stage.messages)
                 go_on(here, wave)
+                here.forget_messages()
                 killed.update(wave.killed)
                 counted, found = judge(here, wave)
                 total.update(counted)
@@ -57,15 +103,16 @@ def run(folder: Path, n: int, kinds: Sequence[str] = tuple(KINDS)) -> Iterator[R
             seen = f"{killed.total()} workers killed at {len(set(due))} points"
             seconds = time.monotonic() - began
             wrong = (total["lost"], total["doubled"], total["stuck"])
-            yield Result(f"SIGKILL {kind}", total["runs"], *wrong, seconds, "; ".join([seen, *notes[:5]]))
+            yield Result(f"SIGKILL {name}", total["runs"], *wrong, seconds, "; ".join([seen, *notes[:5]]))
 
 
-def begin(kind: str, points: Sequence[str]) -> Wave:
+def begin(kind: str, points: Sequence[str], times: int = 1) -> Wave:
     declare(*ALL)
     user = new_id()
     with db.transaction() as session:
         session.execute(USER, {"id": user, "email": f"{user}@example.com"})
-        ids = [str(jobs.enqueue(session, KINDS[kind].name, {}, user_id=user)["id"]) for _ in points]
+        number = len(points) * times
+        ids = [str(jobs.enqueue(session, KINDS[kind].name, {}, user_id=user)["id"]) for _ in range(number)]
     return Wave(kind, points, user, ids)
 
 
@@ -73,24 +120,30 @@ def sizes(n: int, most: int) -> list[int]:
     return [most] * (n // most) + ([n % most] if n % most else [])
 
 
-def _kill(here: World, wave: Wave) -> None:
-    """A worker for each point; those that found no message try again."""
-    left = list(wave.points)
-    for _ in range(len(left)):
+def _kill(here: World, wave: Wave, messages: int) -> None:
+    """A worker for each point; those that did not come by try again when time has passed and the sweeper has come."""
+    left, quiet = list(wave.points), 0
+    while left and quiet < _QUIET_ROUNDS:
         now, left = left[:_AT_ONCE], left[_AT_ONCE:]
-        ended = here.ask("die", points=now, batch=1)
+        ended = here.ask("die", points=now, batch=messages)
         died = [point for point, status in zip(now, ended, strict=True) if status == -9]
         wave.killed.update(died)
-        left += [point for point, status in zip(now, ended, strict=True) if status != -9] if died else []
-        if not left:
-            return
+        left += [point for point, status in zip(now, ended, strict=True) if status != -9]
+        if not died:
+            quiet += 1
+            let_time_pass(here)
+
+
+def let_time_pass(here: World) -> None:
+    """Leases, backoffs and the sweeper's minute."""
+    here.sql("UPDATE jobs SET wake_at = now() WHERE settled_at IS NULL AND state <> 'waiting_callback'")
+    here.ask("sweep")
 
 
 def go_on(here: World, wave: Wave) -> None:
     """Leases pass, the sweeper comes, healthy workers do the rest; who waits for an answer gets it, twice."""
     for _ in range(_PATIENCE):
-        here.sql("UPDATE jobs SET wake_at = now() WHERE settled_at IS NULL AND state <> 'waiting_callback'")
-        here.ask("sweep")
+        let_time_pass(here)
         here.ask("drain", workers=2)
         answer_twice(wave)
         reconcile(here, wave)
