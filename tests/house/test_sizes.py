@@ -15,6 +15,8 @@ LONG_FILES = {
     "tests/jobs/test_engine.py": "the job engine's promises, side by side, on one set of helpers",
     "tests/push/test_deliver.py": "the delivery's promises, side by side, on one fake of the management API",
     "migrations/bai_migrations/versions/0001_first_tables.py": "a migration is one list of tables",
+    "web/console/src/jobs/messages.es.ts": "a list of texts",
+    "web/console/src/jobs/messages.en.ts": "a list of texts",
     "web/console/src/content_planner/messages.es.ts": "a list of texts",
     "web/console/src/content_planner/messages.en.ts": "a list of texts",
 }
