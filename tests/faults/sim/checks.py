@@ -138,7 +138,7 @@ def _check_job(scenario: Scenario, found: Found, job: dict[str, Any], verdict: V
     if succeeded:
         _check_result(scenario, found, job, verdict)
     attempts = [entry["attempt"] for entry in job["history"]]
-    if attempts != list(range(1, job["attempt"] + 1)) and state != states.EXPIRED:
+    if attempts != list(range(1, job["attempt"] + 1)):
         verdict.doubled.append(f"{name}, {state}, has the attempts {attempts} of {job['attempt']} in its history")
 
 
