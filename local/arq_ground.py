@@ -81,6 +81,7 @@ class Database:
     direct: int
     pooled: int
     password: str
+    pooler: PgBouncer | None
 
     @property
     def process_id(self) -> int:
@@ -96,10 +97,10 @@ def database(folder: Path, settings: dict[str, str] | None = None) -> Iterator[D
         server = stack.enter_context(Postgres(folder, settings=settings))
         server.create_role(USER, password)
         server.create_database(DATABASE, owner=USER)
-        port = server.port
+        pooler = None
         if find_pgbouncer() is not None:
-            port = stack.enter_context(PgBouncer(server, users={USER: password})).port
-        yield Database(server, server.port, port, password)
+            pooler = stack.enter_context(PgBouncer(server, users={USER: password}))
+        yield Database(server, server.port, pooler.port if pooler else server.port, password, pooler)
 
 
 @contextmanager

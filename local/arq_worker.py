@@ -10,7 +10,7 @@ import os
 import time
 from typing import Any
 
-from arq import Retry, cron
+from arq import cron
 from arq.connections import RedisSettings
 from arq.worker import Function, func
 
@@ -70,13 +70,6 @@ async def fails_once(ctx: Context, tag: str) -> str:
     return "done"
 
 
-async def asks_for_retries(ctx: Context, tag: str) -> str:
-    """Its author thought of `raise Retry`, without a time."""
-    if happened("run", tag) < 4:
-        raise Retry
-    return "done"
-
-
 async def tick(ctx: Context) -> None:
     happened("tick", ctx["job_id"])
 
@@ -104,12 +97,8 @@ def _settings() -> dict[str, Any]:
 
 
 def _functions() -> list[Function]:
-    return [
-        func(function)
-        for function in (
-            two_steps, quick, not_so_quick, long, too_slow_once, blocked_once, fails_once, asks_for_retries,
-        )
-    ]  # fmt: skip
+    given = (two_steps, quick, not_so_quick, long, too_slow_once, blocked_once, fails_once)
+    return [func(function) for function in given]
 
 
 Settings = _settings()
