@@ -86,9 +86,11 @@ def advance(connection: Connection, sent: int, *, rewind: bool = False) -> bool:
 
 
 def note_newest(connection: Connection, seq: int) -> bool:
-    """Remembers what passed by before `ready`; False when the socket is ready by now."""
+    """Remembers the highest number that passed by before `ready`; False when it is known, or the socket ready by now."""
     values = {":seq": {"N": str(seq)}}
-    return _update(connection, "SET newest = :seq", "attribute_exists(user_id) AND attribute_not_exists(sent)", values)
+    higher = "(attribute_not_exists(newest) OR newest < :seq)"
+    condition = f"attribute_exists(user_id) AND attribute_not_exists(sent) AND {higher}"
+    return _update(connection, "SET newest = :seq", condition, values)
 
 
 def note_asked(connection: Connection, after: int) -> None:

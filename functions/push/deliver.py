@@ -105,8 +105,7 @@ def _start(connection: Connection, message: dict[str, Any], *, retried: bool) ->
     for frame in frames:
         if not _post(connection.user_id, connection.connection_id, frame, keep=opening):
             if opening:
-                after = None if message["from"] == message["newest"] else message["from"]
-                ask_replay(connection.user_id, connection.connection_id, after, ready=True, delay=1)
+                ask_replay(connection.user_id, connection.connection_id, message.get("after"), ready=True, delay=1)
             return
     if connections.advance(connection, message["from"], rewind=True) and connection.newest > message["newest"]:
         _ask(connection, message["from"])

@@ -30,6 +30,7 @@ def _replay(asked: dict[str, Any]) -> None:
         "user_id": user_id,
         "connection_id": asked["connection_id"],
         "newest": missed.newest,
+        "after": after,  # as it was asked, for a socket that is not open yet and is asked for again
         "from": missed.newest if after is None or too_old else after,
         "ready": asked["ready"],
         "snapshot_required": too_old,
