@@ -18,31 +18,33 @@ from local.processes import NotAvailable
 from tests.faults.kill import rounds
 from tests.faults.kill.world import World
 
-_CLIENTS = 4
+_CLIENTS = 8
 _API_PATIENCE = 14  # seconds until the template's function is cut off
 _REST = 120
-_AFTERWARDS = 2.0
+_FULL_SECONDS = 10
 _WORKERS = {"module": "content_planner.jobs", "queues": ["content_planner_urgent", "content_planner"], "idle": 3}
 
 
 def outage(here: World, way: str, seconds: float) -> Counter[str]:
     """Clients launch campaigns all the time; one that gets 503 asks again with the same Idempotency-Key."""
-    users = [_user() for _ in range(_CLIENTS)]
+    number = _CLIENTS if seconds >= _FULL_SECONDS else _CLIENTS // 2
+    users = [_user() for _ in range(number)]
     answers = here.answers()
     end = answers.folder / "end"
     fields = {"users": users, "end": str(end), "pause": 0.2, "answers": str(answers.folder)}
-    clients = here.start("launch", workers=_CLIENTS, **fields)
+    clients = here.start("launch", workers=number, **fields)
     workers = here.start("drain", workers=2, **{**_WORKERS, "idle": 3600, "seconds": 3600, "end": str(end)})
     _until_all_launched(here, users)
+    time.sleep(min(seconds / 6, 5))
     began = time.time()
     with _WAYS[way](here):
         time.sleep(max(0.0, began + seconds - time.time()))
     ended = time.time()
-    time.sleep(_AFTERWARDS)
+    time.sleep(min(seconds / 2, 5))
     end.touch()
     here.wait_for(clients)
     here.wait_for(workers)
-    said = [each for client in answers.read(_CLIENTS) for each in client or []]
+    said = [each for client in answers.read(number) for each in client or []]
     found = _judge_answers(said, began, ended)
     _to_the_end(here, users)
     _judge_rows(here, users, said, found)

@@ -78,8 +78,10 @@ def _say(what: dict[str, Any]) -> None:
 
 
 def _fork(command: dict[str, Any]) -> int:
-    # Else each fork asks for it again after five minutes, with a client of its own that takes a tenth of a second.
+    # Else each fork asks for them again after five minutes, with a client of its own that takes a tenth of a second;
+    # and of several that ask at once MiniStack now and then tells one that its JSON is invalid.
     aws.remember_secret(settings.database().secret_arn, os.environ["DATABASE_PASSWORD"])
+    aws.remember_secret(settings.tokens().secret_arn, os.environ["TOKEN_SECRET"])
     pid = os.fork()
     if pid:
         return pid

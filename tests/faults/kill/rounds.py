@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -57,11 +58,11 @@ def _get_answers(here: World, wave: Wave) -> None:
 
 
 def _start_parts(here: World, wave: Wave) -> None:
-    here.ask("drain", batch=1, most=len(wave.ids))
+    here.ask("drain", workers=2, batch=1, most=math.ceil(len(wave.ids) / 2))
 
 
 def _do_parts(here: World, wave: Wave) -> None:
-    here.ask("drain", batch=1, most=4 * len(wave.ids))
+    here.ask("drain", workers=2, batch=1, most=2 * len(wave.ids))
 
 
 _NOTHING_OUTSIDE = frozenset(NEVER["write"])

@@ -176,7 +176,8 @@ def _point_at(endpoint: str, port: int, password: str, outside_port: int, log: P
         os.environ.update({f"{name.upper()}_QUEUE_URL": live, f"{name.upper()}_DLQ_URL": dead})
     os.environ["DATABASE_PASSWORD"] = password
     secret = boto3.client("secretsmanager").create_secret(Name="database", SecretString=password)["ARN"]
-    token_secret = boto3.client("secretsmanager").create_secret(Name="jwt", SecretString=secrets.token_urlsafe(48))
+    os.environ["TOKEN_SECRET"] = secrets.token_urlsafe(48)
+    token_secret = boto3.client("secretsmanager").create_secret(Name="jwt", SecretString=os.environ["TOKEN_SECRET"])
     os.environ.update({"DB_SECRET_ARN": secret, "JWT_SECRET_ARN": token_secret["ARN"]})
     settings.forget()
 
