@@ -485,10 +485,11 @@ class Scenario:
         moments += [at for at, _ in self.due] + [actor.wakes_at for actor in world.actors.living]
         moments += [client.patient_until for client in world.sockets.clients if not client.ready]
         soon = min((moment for moment in moments if moment > now), default=float("inf"))
-        in_database, behind = self._look()
-        if behind or in_database < float("inf"):
-            minutes = 0 if behind else max(0, math.ceil((in_database - self.sweep_at) / 60))
-            soon = min(soon, self.sweep_at + 60 * minutes)
+        if soon > self.sweep_at:  # before that minute nobody looks into the database
+            in_database, behind = self._look()
+            if behind or in_database < float("inf"):
+                minutes = 0 if behind else max(0, math.ceil((in_database - self.sweep_at) / 60))
+                soon = min(soon, self.sweep_at + 60 * minutes)
         if soon == float("inf"):
             return False
         world.clock.forward(soon - now + 0.001)
