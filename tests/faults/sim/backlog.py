@@ -21,7 +21,8 @@ from tests.faults.results import Result
 from tests.faults.sim import kinds
 from tests.faults.sim.database import database
 from tests.faults.sim.queues import record
-from tests.faults.sim.world import World, world
+from tests.faults.sim.seams import world
+from tests.faults.sim.world import World
 
 WORKERS = 20  # as template.yaml bounds them
 _OTHERS = 25

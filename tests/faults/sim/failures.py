@@ -19,11 +19,14 @@ from typing import Any
 
 from bai.jobs.keys import Unique
 from tests.faults.results import Result
-from tests.faults.sim.checks import Verdict, check
+from tests.faults.sim.checks import check
 from tests.faults.sim.database import database
+from tests.faults.sim.found import Verdict
 from tests.faults.sim.kinds import Order
-from tests.faults.sim.scenario import Scenario, Wish
-from tests.faults.sim.world import World, world
+from tests.faults.sim.scenario import Scenario
+from tests.faults.sim.seams import world
+from tests.faults.sim.wishes import Wish
+from tests.faults.sim.world import World
 
 VARIANTS = ("error-before", "error-after", "refuse")
 KILLS = ("kill-before", "kill-after", "freeze")

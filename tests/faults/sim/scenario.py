@@ -7,40 +7,18 @@ must have come to its end (tests.faults.sim.checks).
 from __future__ import annotations
 
 import math
-import random
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
-from typing import Any, Literal
+from typing import Any
 
-from bai import db, jobs
-from bai.errors import Unavailable
-from bai.ids import new_id
-from bai.jobs import queues
-from bai.jobs.keys import Unique
-from tests.faults.sim import kinds
 from tests.faults.sim.actors import Actor
+from tests.faults.sim.requests import Requests
 from tests.faults.sim.sockets import Client
-from tests.faults.sim.world import World
+from tests.faults.sim.wishes import draw_faults, draw_wishes
 
-_MODES = ("keyed", "probe", "at_most_once", "at_least_once")
-_FAULTS = ("kill-before", "kill-after", "error-before", "error-after", "refuse", "freeze")
-_FAULT_WEIGHTS = (5, 5, 2, 2, 1, 5)
-_KINDS = {
-    "write": 4,
-    "steps": 4,
-    "paid": 2,
-    "callback": 3,
-    "family": 2,
-    "flaky": 2,
-    "refused": 1,
-    "limited": 3,
-    "rated": 1,
-    "large": 1,
-}
-_PARTS = ("write", "write", "part", "part", "part", "refused", "flaky", "callback", "paid", "large")
 _HANDSHAKE_SECONDS = 10  # as the console waits for its ready
 _QUIET_TURNS = 6_000
 _LOOK = """
@@ -50,33 +28,7 @@ _LOOK = """
 
 
 @dataclass
-class Wish:
-    """What an owner wants of one job, and what came of it."""
-
-    kind: str
-    user: str
-    order: kinds.Order
-    options: dict[str, Any] = field(default_factory=dict)
-    job_id: str | None = None
-    acknowledged: bool = False
-    cancels: bool = False
-    asked: int = 0
-
-
-@dataclass
-class Scenario:
-    world: World
-    seed: int
-    rng: random.Random
-    users: list[str] = field(default_factory=list)
-    wishes: list[Wish] = field(default_factory=list)
-    cancelled: set[str] = field(default_factory=set)  # acknowledged
-    retried: set[str] = field(default_factory=set)  # asked for, acknowledged or not
-    replays: set[str] = field(default_factory=set)  # acknowledged: the new jobs
-    pauses: list[tuple[datetime, datetime]] = field(default_factory=list)  # surely paused from, to
-    answers: dict[str, int] = field(default_factory=dict)  # acknowledged as taken
-    due: list[tuple[float, Callable[[], None]]] = field(default_factory=list)
-    callbacks: tuple[str, ...] = ("once", "once", "twice", "never", "early", "late", "error")
+class Scenario(Requests):
     stormy: bool = True
     sweep_at: float = 0.0
     stuck: str = ""
@@ -84,34 +36,17 @@ class Scenario:
     _looked_at: int = -1
     _looked: tuple[float, bool] = (0.0, False)
 
-    # ------------------------------------------------------------ what there is
-
     def prepare(self) -> None:
         rng, world = self.rng, self.world
         for _ in range(1 if rng.random() < 0.8 else 2):
             self.add_user(listens=rng.random() < 0.7, screens=1 + (rng.random() < 0.1))
-        several = rng.choices((1, 2, 3, 4), (5, 5, 2, 1))[0]
-        same = rng.random() < 0.25
-        first = self._draw_kind()
-        for number in range(several):
-            self.wishes.append(self._wish(first if same else self._draw_kind(), number))
-        if rng.random() < 0.12:
-            self._make_unique()
-        self.strike(self._draw_faults(25 + 45 * several, rng.choices((0, 1, 2, 3, 4), (1, 4, 4, 2, 1))[0]))
+        self.wishes = draw_wishes(rng, self.users)
+        number = rng.choices((0, 1, 2, 3, 4), (1, 4, 4, 2, 1))[0]
+        self.strike(draw_faults(rng, 25 + 45 * len(self.wishes), number))
         if rng.random() < 0.05:
             self.later(rng.uniform(0, 5), self.pause)
         world.pace = self._pace
         self.sweep_at = world.clock.time() + rng.uniform(0, 60)
-
-    def _draw_faults(self, span: int, number: int) -> dict[tuple[str, int], str]:
-        """Half of them anywhere within so many calls, half at the first few calls of one kind: those are the rarer ones."""
-        rng = self.rng
-        drawn = {}
-        for _ in range(number):
-            kind = rng.choices(("", "http", "commit", "sqs"), (6, 3, 2, 1))[0]
-            place = rng.randrange(span) if not kind else rng.randrange(span // 25 if kind == "http" else span // 8)
-            drawn[kind, place] = rng.choices(_FAULTS, _FAULT_WEIGHTS)[0]
-        return drawn
 
     def strike(self, faults: dict[tuple[str, int], str]) -> None:
         """From here on these calls fail: the n-th of all (kind "") or the n-th of one kind."""
@@ -125,56 +60,6 @@ class Scenario:
 
         self.world.plan = plan if faults else lambda number, kind, label: None
 
-    def _draw_kind(self) -> str:
-        return self.rng.choices(tuple(_KINDS), tuple(_KINDS.values()))[0]
-
-    def add_user(self, *, listens: bool, screens: int = 1) -> str:
-        user = new_id()
-        self.users.append(user)
-        self.world.database.query(
-            f"INSERT INTO users (id, email, password_hash, full_name) VALUES ('{user}', '{user}@example.com', '', 'T')"
-        )
-        if listens:
-            moment = self.world.clock.moment.isoformat()
-            self.world.database.query(
-                f"INSERT INTO event_counters (user_id, listening_at) VALUES ('{user}', '{moment}')"
-            )
-            self.world.sockets.clients += [Client(user) for _ in range(screens)]
-        return user
-
-    def _wish(self, kind: str, number: int) -> Wish:
-        rng = self.rng
-        order = kinds.Order(number=number)
-        options: dict[str, Any] = {}
-        if kind == "steps":
-            order.modes = [rng.choice(_MODES) for _ in range(rng.choice((1, 2, 2, 3)))]
-        if kind in ("flaky", "write", "callback") and rng.random() < (0.9 if kind == "flaky" else 0.15):
-            order.failures = [rng.choice(("unavailable", "error", "retry")) for _ in range(rng.choice((1, 2)))]
-        if kind == "family":
-            order.parts = [rng.choice(_PARTS) for _ in range(rng.choice((1, 2, 2, 3)))]
-        if kind == "paid":
-            order.seconds = rng.choice((0, 0, 20, 50))
-        if rng.random() < 0.1:
-            options["not_before"] = timedelta(seconds=rng.choice((5, 200, 2_000)))
-        if rng.random() < 0.06:
-            options["deadline"] = timedelta(seconds=rng.choice((1, 40, 100)))
-        return Wish(kind, rng.choice(self.users), order, options, cancels=rng.random() < 0.2)
-
-    def _make_unique(self) -> None:
-        """All of one kind, one user and one key."""
-        rng, first = self.rng, self.wishes[0]
-        held: tuple[Literal["finished", "running", "ttl"], ...] = ("finished", "running", "ttl")
-        until = rng.choice(held)
-        unique = Unique(
-            "the one",
-            until=until,
-            on_conflict=rng.choice(("return", "replace", "reject")),
-            ttl=timedelta(seconds=30) if until == "ttl" else None,
-        )
-        for wish in self.wishes:
-            wish.kind, wish.user, wish.order = first.kind, first.user, first.order
-            wish.options = {"unique": unique}
-
     def _pace(self, kind: str) -> float:
         """Simulated seconds that a call takes."""
         if kind == "freeze":
@@ -182,135 +67,6 @@ class Scenario:
         if kind == "http" and self.stormy:
             return self.rng.choices((0.1, 2.0, 15.0, 30.0, 70.0), (10, 6, 3, 1, 0.4))[0]
         return 0.01
-
-    # ------------------------------------------------------------ what its owner does
-
-    def ask(self, wish: Wish) -> None:
-        wish.asked += 1
-
-        def enqueue() -> str:
-            with db.transaction() as session:
-                row = jobs.enqueue(
-                    session, f"{kinds.MODULE}.{wish.kind}", wish.order, user_id=wish.user, **wish.options
-                )
-            return str(row["id"])
-
-        def told(actor: Actor) -> None:
-            if actor.ended_well:
-                wish.job_id, wish.acknowledged = actor.answer, True
-                if wish.cancels:
-                    self.later(self.rng.choice((0, 0.05, 1, 20)), lambda: self.cancel(str(wish.job_id)))
-            elif (actor.dead or isinstance(actor.error, Unavailable)) and wish.asked < 3:
-                self.later(1, lambda: self.ask(wish))  # told to come back: it does
-
-        self.world.start_call("enqueue", enqueue).on_end = told
-
-    def cancel(self, job_id: str) -> None:
-        def cancel() -> None:
-            with db.transaction() as session:
-                jobs.cancel(session, jobs.lock(session, job_id))
-
-        def told(actor: Actor) -> None:
-            if actor.ended_well:
-                self.cancelled.add(job_id)
-
-        self.world.start_call("cancel", cancel).on_end = told
-
-    def retry(self, job_id: str) -> None:
-        self.retried.add(job_id)
-
-        def retry() -> None:
-            with db.transaction() as session:
-                jobs.retry(session, jobs.lock(session, job_id))
-
-        self.world.start_call("retry", retry)
-
-    def reconcile(self, job_id: str, name: str, *, happened: bool) -> None:
-        self.retried.add(job_id)
-
-        def reconcile() -> None:
-            with db.transaction() as session:
-                jobs.reconcile(session, jobs.lock(session, job_id), name, happened=happened, result={"looked": True})
-
-        self.world.start_call("reconcile", reconcile)
-
-    def replay(self, job_id: str) -> None:
-        def replay() -> str:
-            with db.transaction() as session:
-                return str(jobs.replay(session, jobs.lock(session, job_id), None)["id"])
-
-        def told(actor: Actor) -> None:
-            if actor.ended_well:
-                self.replays.add(actor.answer)
-
-        self.world.start_call("replay", replay).on_end = told
-
-    def pause(self) -> None:
-        """Somebody on call holds the queue for a while."""
-
-        def pause() -> None:
-            with db.transaction() as session:
-                queues.pause(session, kinds.MODULE, by="somebody", reason="to look")
-
-        def told(actor: Actor) -> None:
-            since = self.world.clock.moment if actor.ended_well else None
-            self.later(self.rng.choice((1, 90, 700)), partial(self._resume_queue, since))
-
-        self.world.start_call("pause", pause).on_end = told
-
-    def _resume_queue(self, since: datetime | None) -> None:
-        def resume() -> None:
-            with db.transaction() as session:
-                queues.resume(session, kinds.MODULE)
-
-        def told(actor: Actor) -> None:
-            if not actor.ended_well:
-                self.later(1, partial(self._resume_queue, None))  # it is still held: they see that and try again
-
-        if since is not None:
-            self.pauses.append((since, self.world.clock.moment))
-        self.world.start_call("resume", resume).on_end = told
-
-    def _call_back(self, job_id: str, content: dict[str, Any], tries: int = 8) -> None:
-        """The outside system's answer; it tries again until it is told that it was heard."""
-
-        def answer() -> bool:
-            with db.transaction() as session:
-                return jobs.answer(session, jobs.lock(session, job_id), content)
-
-        def told(actor: Actor) -> None:
-            if actor.ended_well:
-                self.answers[job_id] = self.answers.get(job_id, 0) + bool(actor.answer)
-            elif tries > 0:
-                self.later(5, lambda: self._call_back(job_id, content, tries - 1))
-
-        self.world.start_call("callback", answer).on_end = told
-
-    def _plan_callbacks(self) -> None:
-        services, rng = self.world.services, self.rng
-        while services.handed_over:
-            job_id = services.handed_over.pop()
-            number = len(services.done[job_id, "hand-off"].acts)
-            match rng.choice(self.callbacks):
-                case "once":
-                    waits = [rng.uniform(1, 30)]
-                case "twice":
-                    waits = [rng.uniform(1, 30), rng.uniform(1, 30)]
-                case "early":
-                    waits = [0.0]
-                case "late":
-                    waits = [900.0]
-                case "error":
-                    self.later(3, partial(self._call_back, job_id, {"error": f"refused {number}"}))
-                    waits = []
-                case _:
-                    waits = []
-            for token, wait in enumerate(waits):
-                content = {"text": f"answer {number}.{token}"}
-                self.later(wait, partial(self._call_back, job_id, content))
-
-    def later(self, seconds: float, act: Callable[[], None]) -> None:
-        self.due.append((self.world.clock.time() + seconds, act))
 
     def go_on(self) -> bool:
         """Some jobs that ended badly are tried again, in a second storm; False when there are none."""
@@ -331,13 +87,11 @@ class Scenario:
                 self.retry(job_id)
         if chosen:
             self.world.clock.forward(1)
-            self.strike(self._draw_faults(25 + 25 * len(chosen), rng.choices((0, 1, 2), (1, 2, 1))[0]))
+            self.strike(draw_faults(rng, 25 + 25 * len(chosen), rng.choices((0, 1, 2), (1, 2, 1))[0]))
             self.storm(rng.randrange(20, 80))
             self.strike({})
             self.calm()
         return bool(chosen)
-
-    # ------------------------------------------------------------ what happens next
 
     def run(self) -> None:
         screens_first = self.rng.choice((0, 2, 2))
@@ -366,7 +120,7 @@ class Scenario:
         self.turns += 1
         world, rng = self.world, self.rng
         now = world.clock.time()
-        self._plan_callbacks()
+        self.plan_callbacks()
         if self.due:
             for entry in [entry for entry in self.due if entry[0] <= now]:
                 self.due.remove(entry)
@@ -453,8 +207,6 @@ class Scenario:
                     world.finish(actor)
             case _:
                 world.clock.forward(rng.choice((0.5, 5, 30)))
-
-    # ------------------------------------------------------------ time
 
     def _maybe_sweep(self) -> None:
         """The minute is full. A sweep that would find nothing is left out: it would cost and tell nothing."""

@@ -12,10 +12,12 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 
 from tests.faults.results import Result
-from tests.faults.sim.checks import Verdict, check
+from tests.faults.sim.checks import check
 from tests.faults.sim.database import database
+from tests.faults.sim.found import Verdict
 from tests.faults.sim.scenario import Scenario
-from tests.faults.sim.world import World, world
+from tests.faults.sim.seams import world
+from tests.faults.sim.world import World
 
 _EMPTY_AFTER = 60  # seeds; a table full of old rows makes every statement slower
 
