@@ -30,8 +30,8 @@ class CloseCampaign(BaseModel):
 
 
 CREATE_CAMPAIGN = JobType("content_planner.create_campaign", payload=CreateCampaign)
-# A client with a year of months in the making leaves workers for the others (20 in all, see template.yaml).
-WRITE_PIECE = JobType("content_planner.write_piece", payload=WritePiece, client_concurrency=10)
+# A client with a year of months in the making leaves workers for the others (20 in all, see template.yaml; 10 locally).
+WRITE_PIECE = JobType("content_planner.write_piece", payload=WritePiece, client_concurrency=8)
 # Somebody sits and waits for it, so it does not stand behind whole months.
 REGENERATE_PIECE = JobType("content_planner.regenerate_piece", payload=RegeneratePiece, queue="content_planner_urgent")
 CLOSE_CAMPAIGN = JobType(

@@ -28,7 +28,8 @@ _OPEN_OF = text("""
     SELECT * FROM jobs WHERE parent_id = CAST(:id AS uuid) AND finished_at IS NULL ORDER BY id FOR UPDATE
 """)
 _BEGIN_WAIT = text(f"""
-    UPDATE jobs SET state = 'waiting_callback', children_open = :open, wake_at = deadline_at, {attempts.CLOSE}
+    UPDATE jobs SET state = 'waiting_callback', children_open = :open, wake_at = deadline_at,
+           max_attempts = max_attempts + 1, {attempts.CLOSE}
     WHERE id = CAST(:id AS uuid) AND attempt = :attempt AND state = 'running' RETURNING *
 """)  # noqa: S608 - constants
 _SHOW_RETRY = text("""

@@ -17,7 +17,7 @@ from bai.jobs.signals import CancelRequested, LostLease
 
 _OWN = "WHERE id = CAST(:id AS uuid) AND attempt = :attempt AND state = 'running'"
 _WAIT = text(f"""
-    UPDATE jobs SET message = :message, wake_at = :until, {attempts.CLOSE},
+    UPDATE jobs SET message = :message, wake_at = :until, max_attempts = max_attempts + 1, {attempts.CLOSE},
            state = CASE WHEN EXISTS (SELECT 1 FROM job_steps WHERE job_id = jobs.id AND name = 'callback')
                         THEN 'queued' ELSE 'waiting_callback' END
     {_OWN} RETURNING *
@@ -44,7 +44,10 @@ _CANCEL_REQUESTED = text(f"SELECT 1 FROM jobs {_OWN} AND cancel_requested_at IS 
 
 
 def wait(session: Session, job: Running, until: datetime, message: str) -> RowMapping:
-    """From running to waiting for the callback, or back to the queue when the answer was faster than we were."""
+    """From running to waiting for the callback, or back to the queue when the answer was faster than we were.
+
+    The attempt that ends by waiting is not held against the job.
+    """
     # Locked by a statement of its own, so that the next one sees an answer committed while this waited for the row.
     if control.lock(session, job.id)["cancel_requested_at"] is not None:
         raise CancelRequested(job.id)
