@@ -10,6 +10,7 @@ from tests.faults.sim import order
 from tests.faults.sim.found import Found, Verdict, name_of, read
 from tests.faults.sim.scenario import Scenario
 
+_SEVERAL = 4  # faults that may use up a message's five receives
 _REASONS = ("generation_failed", "effect_unknown", "callback_timeout", "child_failed", "cancelled", "expired")
 
 
@@ -17,6 +18,9 @@ def check(scenario: Scenario) -> Verdict:
     verdict = Verdict()
     if scenario.stuck:
         verdict.stuck.append(scenario.stuck)
+    poisoned = sum(queue.poisoned for queue in scenario.world.queues)
+    if poisoned and len(scenario.world.struck) < _SEVERAL:
+        verdict.stuck.append(f"{poisoned} messages went to the dead letters after {len(scenario.world.struck)} faults")
     found = read(scenario)
     _check_acknowledged(scenario, found, verdict)
     for job in found.jobs.values():
