@@ -33,9 +33,9 @@ What nobody can promise, and what happens instead:
   * A callee that neither drops a repeated key nor can be asked: between "the request went out" and "its answer is
     recorded" a dead worker leaves doubt. Mode at_least_once may then do it twice; mode at_most_once never repeats it
     and may end `unknown`: the job fails with effect_unknown, is listed, and goes on when a person says what happened.
-  * A callee that can only be asked (mode probe): a worker frozen right before its request, woken after another one has
-    asked and done it, sends its own as well. A key that the callee honours is the only cure, since no lease reaches
-    into a frozen process. Measured above as "probe, frozen before its request"; it is not counted as doubled.
+  * A callee that can only be asked (mode probe): a worker that was frozen and wakes up with a successor finds its
+    step's time-out due before it sends (measured in part 5, "before the call"); frozen within the system call that
+    sends, it sends a second request. A key that the callee honours is the only cure there.
   * A request cut off by the outage may have been committed: its client gets 503 and asks again with the same
     Idempotency-Key, which gives the first one's answer."""
 
