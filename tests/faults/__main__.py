@@ -56,6 +56,7 @@ def main() -> int:
         print(f"no such part: {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}", file=sys.stderr)
         return 2
     size = Size(given.n, given.seeds, given.outage, given.workers)
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's `&` turns it off
     if given.part:
         return _work(given.part, size, Path(given.folder))
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
