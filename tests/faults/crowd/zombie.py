@@ -53,7 +53,7 @@ def _all_kinds(here: World, n: int, which: range, *, beside: bool) -> Counter[st
         groups = [[point] for point in due if (kind, point) == _LIMITED_BY_ALARM]
         groups.append([point for point in due if [point] not in groups])
         for group in groups:
-            due = group * max(1, n // 10)
+            due = group * max(1, n // 20)
             for start in range(0, len(due), _AT_ONCE):
                 _one_round(here, kind, due[start : start + _AT_ONCE], found, beside=beside)
     return found
