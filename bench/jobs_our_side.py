@@ -85,6 +85,7 @@ class Ours:
     async def throughput(self, jobs: int, environments: int) -> Work:
         """Each environment takes a batch after the other; counted once each has had some."""
         ids = [job_id for start in range(0, jobs, 100) for job_id in self.enqueue(start, 100)]
+        self.database.server.execute("ANALYZE jobs", database="bai")  # as autovacuum has done it long ago in a real one
         events = iter([_event(ids[start : start + BATCH]) for start in range(0, jobs, BATCH)])
         warm = _WARM_BATCHES // environments
         async with self.environments(environments) as functions:
@@ -110,6 +111,20 @@ class Ours:
         pooler = self.database.pooler
         pooling = cpu(pooler.process.pid) if pooler and pooler.process else 0.0
         return time.perf_counter(), sum(map(cpu, workers)), cpu_of_family(self.database.process_id), pooling
+
+    def polling(self, batches: int = 30) -> float:
+        """CPU seconds a job of a worker that had to receive and delete its batches itself: two calls of boto3."""
+        from bai import aws, settings
+
+        url, sqs = settings.queue_url("jobs"), aws.sqs()
+        aws.send_messages(url, [{"Id": str(n), "MessageBody": "x" * 100} for n in range(batches * BATCH)])
+        began, jobs = time.process_time(), 0
+        for _ in range(batches):
+            received = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=BATCH).get("Messages", [])
+            entries = [{"Id": str(n), "ReceiptHandle": one["ReceiptHandle"]} for n, one in enumerate(received)]
+            sqs.delete_message_batch(QueueUrl=url, Entries=entries)  # type: ignore[arg-type]
+            jobs += len(received)
+        return (time.process_time() - began) / jobs
 
     async def latency(self, samples: int) -> list[float]:
         """Milliseconds from before the enqueueing transaction to after the job's COMMIT, one at a time."""
